@@ -1,0 +1,133 @@
+"""Every message between kad's processes, and who may send it. A stranger in a channel is fatal to its reader.
+
+The unions at the end are the whole traffic: `ToVrrp` is all that a VRRP worker can be told, `FromVrrp` all that it
+can say. Frames are msgspec (`codec.py`): nothing that a worker sends can make the parent execute anything.
+"""
+
+from msgspec import Struct
+
+from kad.config.schema.global_defs import GlobalDefs
+from kad.config.schema.script import Script
+from kad.config.schema.virtual_server import VirtualServer
+from kad.config.schema.vrrp_instance import VrrpInstance
+from kad.config.schema.vrrp_script import VrrpScript
+from kad.units import Micros
+
+
+class Message(Struct, frozen=True, kw_only=True, tag=True):
+    """The root of all messages; the frame carries the class's name."""
+
+
+# Parent to worker
+
+
+class ConfigureVrrp(Message, frozen=True, kw_only=True):
+    """The VRRP worker's share of the configuration: the first message of its life, and again after a reload."""
+
+    global_defs: GlobalDefs
+    scripts: tuple[VrrpScript, ...]
+    instances: tuple[VrrpInstance, ...]
+
+
+class ConfigureChecker(Message, frozen=True, kw_only=True):
+    """The checker worker's share of the configuration: the first message of its life, and again after a reload."""
+
+    global_defs: GlobalDefs
+    virtual_servers: tuple[VirtualServer, ...]
+
+
+class Stop(Message, frozen=True, kw_only=True):
+    """End now and cleanly. `release`: take what kad put into the kernel out again (not with -V, -I)."""
+
+    release: bool = True
+
+
+class ScriptExited(Message, frozen=True, kw_only=True):
+    """How a script that was run with `report` ended: exactly one of the four says it."""
+
+    run: int
+    status: int | None = None
+    signal: int | None = None
+    timed_out: bool = False
+    error: str = ""
+
+
+class RunnerLost(Message, frozen=True, kw_only=True):
+    """The runner died: of the scripts asked for so far, none that has not been reported will be."""
+
+
+# Worker to parent
+
+
+class Ready(Message, frozen=True, kw_only=True):
+    """The first configuration is in force: from now on a death is a crash, not a failed start."""
+
+
+class GivingUp(Message, frozen=True, kw_only=True):
+    """The worker ends with `code`, one of `errors.HOPELESS`, for this reason; it is not to be restarted."""
+
+    reason: str
+    code: int
+
+
+class LogRecord(Message, frozen=True, kw_only=True):
+    """One line of log. `created` is Unix time, `lost` how many records were dropped before this one."""
+
+    logger: str
+    level: int
+    created: float
+    text: str
+    lost: int = 0
+
+
+class RunScript(Message, frozen=True, kw_only=True):
+    """Run a command. Commands of one `queue` run one after another in order; an empty queue has no order.
+
+    `script.user` None: the configured script_user, else keepalived_script if that account exists, else root.
+    With `report`, a ScriptExited with the same `run` comes back. `timeout` None: it may run for ever.
+    """
+
+    run: int
+    script: Script
+    queue: str = ""
+    timeout: Micros | None = None
+    report: bool = False
+
+
+# Parent to runner, and back: a worker's request with its owner's name ("vrrp#3": the third VRRP worker's)
+
+
+class RunFor(Message, frozen=True, kw_only=True):
+    """Run a worker's script."""
+
+    owner: str
+    request: RunScript
+
+
+class ExitedFor(Message, frozen=True, kw_only=True):
+    """How an owner's script ended."""
+
+    owner: str
+    result: ScriptExited
+
+
+class Disown(Message, frozen=True, kw_only=True):
+    """This owner is gone: end the scripts it wanted to hear of, let its notify scripts finish."""
+
+    owner: str
+
+
+class ConfigureRunner(Message, frozen=True, kw_only=True):
+    """The globals that say as whom scripts run."""
+
+    global_defs: GlobalDefs
+
+
+ToVrrp = ConfigureVrrp | ScriptExited | RunnerLost | Stop
+ToChecker = ConfigureChecker | ScriptExited | RunnerLost | Stop
+ToRunner = ConfigureRunner | RunFor | Disown | Stop
+
+FromWorker = Ready | GivingUp | LogRecord | RunScript
+"""What the VRRP and the checker worker say."""
+
+FromRunner = Ready | GivingUp | LogRecord | ExitedFor

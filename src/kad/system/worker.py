@@ -1,0 +1,63 @@
+"""What every worker process does around its own work: an asyncio loop, its line to the parent, its end.
+
+A worker's `process.py` gives `run(main, channel)` a coroutine function; it gets the `Link` and returns an exit
+status. The line's end (the parent died) and SIGTERM both arrive as `link.on_end`, and mean: stop cleanly.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+from kad.errors import ChannelClosed
+from kad.system.channel import Channel
+
+
+class Link:
+    """A worker's line to the parent on the worker's loop: `send` out, `on_message` and `on_end` in."""
+
+    def __init__(self, channel: Channel, loop: asyncio.AbstractEventLoop) -> None:
+        self._channel = channel
+        self._loop = loop
+        self._watching_write = False
+        self._on_message: Callable[[bytes], None] | None = None
+        self._on_end: Callable[[], None] = loop.stop
+        self.dropped = 0
+
+    def start(self, on_message: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
+        """From now on call `on_message` for each message and `on_end` once when the worker must stop."""
+        self._on_message = on_message
+        self._on_end = on_end
+        self._loop.add_reader(self._channel.fileno(), self._readable)
+        self._loop.add_signal_handler(signal.SIGTERM, on_end)
+
+    def send(self, payload: bytes, *, droppable: bool = False) -> bool:
+        """Send a message to the parent; False when it was dropped (only log lines may be). Never blocks."""
+        sent = self._channel.send(payload, droppable=droppable)
+        if self._channel.wants_write and not self._watching_write:
+            self._watching_write = True
+            self._loop.add_writer(self._channel.fileno(), self._writable)
+        return sent
+
+    def _readable(self) -> None:
+        assert self._on_message is not None, "start() comes first"
+        try:
+            for payload in self._channel.receive():
+                self._on_message(payload)
+        except ChannelClosed:
+            self._loop.remove_reader(self._channel.fileno())
+            self._on_end()
+
+    def _writable(self) -> None:
+        self._channel.flush()
+        if not self._channel.wants_write:
+            self._watching_write = False
+            self._loop.remove_writer(self._channel.fileno())
+
+
+def run(main: Callable[[Link], Awaitable[int]], channel: Channel) -> int:
+    """Run a worker on a loop of its own until `main` returns its exit status."""
+
+    async def body() -> int:
+        return await main(Link(channel, asyncio.get_running_loop()))
+
+    return asyncio.run(body())
