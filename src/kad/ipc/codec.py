@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from kad.errors import ProtocolError
-from kad.ipc.messages import FromRunner, FromWorker, Message, ToChecker, ToRunner, ToVrrp
+from kad.ipc.messages import FromLoader, FromRunner, FromWorker, Message, ToChecker, ToRunner, ToVrrp
 
 _ENCODER = msgspec.msgpack.Encoder()
 M = TypeVar("M")
@@ -36,3 +36,4 @@ to_checker: Decoder[ToChecker] = Decoder(ToChecker)  # type: ignore[arg-type]
 to_runner: Decoder[ToRunner] = Decoder(ToRunner)  # type: ignore[arg-type]
 from_worker: Decoder[FromWorker] = Decoder(FromWorker)  # type: ignore[arg-type]
 from_runner: Decoder[FromRunner] = Decoder(FromRunner)  # type: ignore[arg-type]
+from_loader: Decoder[FromLoader] = Decoder(FromLoader)

@@ -6,6 +6,7 @@ can say. Frames are msgspec (`codec.py`): nothing that a worker sends can make t
 
 from msgspec import Struct
 
+from kad.config.config import Config
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.script import Script
 from kad.config.schema.virtual_server import VirtualServer
@@ -123,6 +124,17 @@ class ConfigureRunner(Message, frozen=True, kw_only=True):
     global_defs: GlobalDefs
 
 
+# Loader to parent
+
+
+class NewConfig(Message, frozen=True, kw_only=True):
+    """What the loader read on a reload. `lines`: (level, text) of each diagnostic; `refused`: keep the old one."""
+
+    config: Config
+    lines: tuple[tuple[int, str], ...]
+    refused: bool
+
+
 ToVrrp = ConfigureVrrp | ScriptExited | RunnerLost | Stop
 ToChecker = ConfigureChecker | ScriptExited | RunnerLost | Stop
 ToRunner = ConfigureRunner | RunFor | Disown | Stop
@@ -131,3 +143,5 @@ FromWorker = Ready | GivingUp | LogRecord | RunScript
 """What the VRRP and the checker worker say."""
 
 FromRunner = Ready | GivingUp | LogRecord | ExitedFor
+
+FromLoader = NewConfig

@@ -1,1 +1,1 @@
-"""See the map in kad/__init__.py."""
+"""The runner: every command kad runs for the user, so that no worker ever forks."""

@@ -1,11 +1,14 @@
-"""One end of a SOCK_SEQPACKET pair: whole messages out and in, and nothing ever waits.
+"""One end of a SOCK_SEQPACKET pair: whole messages out and in, and nothing waits but an exit (`drain`).
 
 A message longer than a frame travels as several. What the other end has not room for waits in a bounded queue here;
 past the bound a message is dropped and counted. What is in a message is not this module's affair (`ipc/`).
 """
 
+import select
 import socket
+import time
 from collections import deque
+from collections.abc import Callable
 
 from kad.errors import ChannelClosed, ProtocolError
 
@@ -33,6 +36,8 @@ class Channel:
         self._partial: list[bytes] = []
         self._partial_bytes = 0
         self.dropped = 0
+        self.on_waiting: Callable[[], None] | None = None
+        """Called when a message could not be sent at once: watch for writability, then call `flush`."""
 
     def fileno(self) -> int:
         """The descriptor to watch."""
@@ -40,7 +45,7 @@ class Channel:
 
     @property
     def wants_write(self) -> bool:
-        """Whether frames wait for room: watch for writability and call `flush`."""
+        """Whether frames wait for room."""
         return bool(self._waiting)
 
     def send(self, payload: bytes, *, droppable: bool = False) -> bool:
@@ -54,6 +59,8 @@ class Channel:
             self._waiting.append(mark + payload[start : start + FRAME])
         self._waiting_bytes += len(payload)
         self.flush()
+        if self._waiting and self.on_waiting is not None:
+            self.on_waiting()
         return True
 
     def flush(self) -> None:
@@ -100,6 +107,13 @@ class Channel:
             messages.append(b"".join(self._partial))
             self._partial.clear()
             self._partial_bytes = 0
+
+    def drain(self, seconds: float) -> None:
+        """Before an exit: wait, but no longer than this, until what waits is sent."""
+        end = time.monotonic() + seconds
+        while self._waiting and (left := end - time.monotonic()) > 0:
+            select.select([], [self._socket], [], left)
+            self.flush()
 
     def close(self) -> None:
         """Close this end; the other one sees ChannelClosed."""

@@ -21,7 +21,10 @@ class Link:
         self._watching_write = False
         self._on_message: Callable[[bytes], None] | None = None
         self._on_end: Callable[[], None] = loop.stop
-        self.dropped = 0
+        # Log lines go through the channel without passing here, so the channel itself says when it must wait.
+        channel.on_waiting = self._watch_write
+        if channel.wants_write:
+            self._watch_write()
 
     def start(self, on_message: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
         """From now on call `on_message` for each message and `on_end` once when the worker must stop."""
@@ -32,11 +35,12 @@ class Link:
 
     def send(self, payload: bytes, *, droppable: bool = False) -> bool:
         """Send a message to the parent; False when it was dropped (only log lines may be). Never blocks."""
-        sent = self._channel.send(payload, droppable=droppable)
-        if self._channel.wants_write and not self._watching_write:
+        return self._channel.send(payload, droppable=droppable)
+
+    def _watch_write(self) -> None:
+        if not self._watching_write:
             self._watching_write = True
             self._loop.add_writer(self._channel.fileno(), self._writable)
-        return sent
 
     def _readable(self) -> None:
         assert self._on_message is not None, "start() comes first"

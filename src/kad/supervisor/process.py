@@ -1,0 +1,508 @@
+"""The parent: starts the workers, hands each its share of the configuration, restarts them, passes on what they say.
+
+One thread, one selector, nothing that waits. It owns the log sinks, the pid files and the signals, and it touches no
+input from the network: what arrives here came from kad's own processes, typed. What happens to a worker that ends is
+decided in lifecycle.py; what each worker is told, in shares.py.
+"""
+
+import contextlib
+import gc
+import importlib
+import logging
+import os
+import selectors
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import assert_never
+
+from kad import __version__
+from kad.config.config import Config
+from kad.errors import HOPELESS, MISSING_PERMISSION, ChannelClosed, ExitCode, Hopeless, ProtocolError
+from kad.ipc import codec
+from kad.ipc.messages import (
+    Disown,
+    ExitedFor,
+    FromRunner,
+    FromWorker,
+    GivingUp,
+    LogRecord,
+    Message,
+    NewConfig,
+    Ready,
+    RunFor,
+    RunnerLost,
+    RunScript,
+    ScriptExited,
+    Stop,
+)
+from kad.log import logger
+from kad.supervisor.lifecycle import Action, AskToStop, Died, Fork, GaveUp, Kill, Lifecycle, State
+from kad.supervisor.shares import RUNNER, share
+from kad.system import clock, daemon, fork, logs, privileges
+from kad.system.channel import Channel, pair
+from kad.system.files import PidFile
+from kad.units import SECOND, Micros
+
+log = logger("parent")
+
+LOAD_TIME = Micros(30 * SECOND)
+"""How long reading a new configuration may take before the running one is kept."""
+
+DRAIN_TIME = 0.5
+"""Seconds that an ending worker waits for the parent to take its last words."""
+
+OPTIONAL_CAPABILITIES = frozenset({"NET_BIND_SERVICE"})
+"""Used when there; without them a worker still does its main work."""
+
+
+@dataclass(frozen=True)
+class WorkerSpec:
+    """One kind of worker: `noun` is how log lines name it, `module` has TITLE, CAPABILITIES and main(channel)."""
+
+    name: str
+    noun: str
+    module: str
+    ident: str
+    release: bool = True
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line decided.
+
+    `load` reads the configuration again, in the loader; `report` tells whoever started the daemon how that went.
+    """
+
+    workers: tuple[WorkerSpec, ...]
+    load: Callable[[], NewConfig]
+    report: Callable[[int], None]
+    respawn: bool = True
+
+
+class Worker:
+    """A worker as the parent sees it: its life, its present process and its channel."""
+
+    def __init__(self, spec: WorkerSpec, pid_file: PidFile | None) -> None:
+        self.spec = spec
+        self.lifecycle = Lifecycle()
+        self.module: ModuleType = importlib.import_module(spec.module)
+        self.pid_file = pid_file
+        self.pid: int | None = None
+        self.channel: Channel | None = None
+        self.generation = 0
+        self.share: Message | None = None
+
+    @property
+    def owner(self) -> str:
+        """The name that the runner knows this very process by."""
+        return f"{self.spec.name}#{self.generation}"
+
+
+class Parent:
+    """The supervisor. `run()` returns the exit status."""
+
+    def __init__(self, options: Options, config: Config, pid_files: dict[str, PidFile]) -> None:
+        self._options = options
+        self._config = config
+        self._workers = {spec.name: Worker(spec, pid_files.get(spec.name)) for spec in options.workers}
+        self._by_pid: dict[int, Worker] = {}
+        self._selector = selectors.DefaultSelector()
+        self._stopping = False
+        self._started = False
+        self._status: int = ExitCode.OK
+        self._loader: tuple[int, Channel, Micros] | None = None
+        self._reload_wanted = False
+
+    def run(self) -> int:
+        """Supervise until told to stop, or until no worker can do its work; the exit status."""
+        log.info("Starting kad v%s", __version__)
+        privileges.adopt_orphans()
+        self._watch_signals()
+        gc.collect()
+        gc.freeze()  # what is imported by now stays shared with the workers, page by page
+        for worker in self._workers.values():
+            self._give(worker)
+        self._check_started()
+        while not self._over():
+            for key, _ in self._selector.select(self._timeout()):
+                key.data()
+            self._pass_deadlines()
+        log.info("Stopped kad v%s", __version__)
+        self._options.report(self._status)
+        return self._status
+
+    # Signals and timers
+
+    def _watch_signals(self) -> None:
+        reading, writing = socket.socketpair()
+        reading.setblocking(False)
+        writing.setblocking(False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, lambda *_: None)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+        self._wakeup = (reading, writing)
+        self._selector.register(reading, selectors.EVENT_READ, self._signalled)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+    def _signalled(self) -> None:
+        numbers = set(self._wakeup[0].recv(4096))
+        if numbers & {signal.SIGTERM, signal.SIGINT}:
+            self._stop("Stopping")
+        if signal.SIGHUP in numbers and not self._stopping:
+            self._reload()
+        if numbers & {signal.SIGUSR1, signal.SIGUSR2}:
+            log.warning("SIGUSR1 and SIGUSR2: dumps are not there yet; ignored")
+        # Always: one SIGCHLD may stand for several, and another signal may have hidden it in a full buffer.
+        self._reap()
+
+    def _timeout(self) -> float | None:
+        times = [worker.lifecycle.deadline for worker in self._workers.values()]
+        if self._loader is not None:
+            times.append(self._loader[2])
+        soonest = min((at for at in times if at is not None), default=None)
+        return None if soonest is None else max(0, soonest - clock.now()) / SECOND
+
+    def _pass_deadlines(self) -> None:
+        now = clock.now()
+        for worker in self._workers.values():
+            if worker.lifecycle.deadline is not None and worker.lifecycle.deadline <= now:
+                self._perform(worker, worker.lifecycle.deadline_passed(now))
+        if self._loader is not None and self._loader[2] <= now:
+            log.error("Reading the new configuration takes longer than %d s: keeping the old one", LOAD_TIME // SECOND)
+            self._end_loader()
+
+    # Starting, stopping, restarting
+
+    def _give(self, worker: Worker) -> None:
+        """Start or end a worker, or tell it its news, as the present configuration wants it."""
+        wanted = share(worker.spec.name, self._config)
+        changed = wanted != worker.share
+        worker.share = wanted
+        if wanted is None:
+            self._perform(worker, worker.lifecycle.stop(clock.now()))
+        elif worker.lifecycle.state in (State.ABSENT, State.GIVEN_UP):
+            self._perform(worker, worker.lifecycle.start())
+        elif changed:
+            self._send(worker, wanted)
+
+    def _perform(self, worker: Worker, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Fork():
+                    self._fork(worker)
+                case AskToStop():
+                    self._send(worker, Stop(release=worker.spec.release))
+                case Kill():
+                    log.error("%s(%s) failed to die - forcing termination", worker.spec.noun, worker.pid)
+                    self._kill(worker)
+                case Died():
+                    pass  # said in _exited, where the reason is known
+                case GaveUp(code=code):
+                    self._status = self._status or code
+                case _:
+                    assert_never(action)
+
+    def _fork(self, worker: Worker) -> None:
+        ours, theirs = pair()
+        assert worker.share is not None, "only a wanted worker is started"
+        try:
+            pid = fork.spawn(
+                lambda: self._child(worker, theirs),
+                title=worker.module.TITLE,
+                keep_fds=(theirs.fileno(),),
+            )
+        except OSError as error:
+            log.error("can't fork %s: %s", worker.spec.noun, error.strerror)
+            ours.close()
+            theirs.close()
+            self._perform(worker, worker.lifecycle.exited(ExitCode.SOFTWARE, clock.now()))
+            return
+        theirs.close()
+        log.info("Starting %s, pid=%d", worker.spec.noun, pid)
+        worker.generation += 1
+        worker.pid, worker.channel = pid, ours
+        self._by_pid[pid] = worker
+        if worker.pid_file is not None:
+            worker.pid_file.write(pid)
+        self._watch(ours, lambda: self._readable(worker))
+        self._send(worker, worker.share)
+
+    def _child(self, worker: Worker, channel: Channel) -> int:
+        """A worker's whole life, in the forked child; its exit status."""
+
+        def send_record(record: logging.LogRecord, lost: int) -> bool:
+            text = record.getMessage() + (f"\n{record.exc_text}" if record.exc_text else "")
+            line = LogRecord(logger=record.name, level=record.levelno, created=record.created, text=text, lost=lost)
+            return channel.send(codec.encode(line), droppable=True)
+
+        logs.install_channel(send_record)
+        try:
+            _confine(worker.module)
+            return int(worker.module.main(channel))
+        except Hopeless as error:
+            channel.send(codec.encode(GivingUp(reason=str(error), code=error.code)))
+            return error.code
+        except Exception:
+            log.exception("%s: a bug ended this process", worker.spec.noun)
+            return ExitCode.SOFTWARE
+        finally:
+            channel.drain(DRAIN_TIME)
+
+    def _kill(self, worker: Worker) -> None:
+        if worker.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            worker = self._by_pid.pop(pid, None)
+            if worker is not None:
+                self._exited(worker, os.waitstatus_to_exitcode(status))
+            elif self._loader is not None and pid == self._loader[0]:
+                self._readable_loader()
+                if self._loader is not None:
+                    log.error("The loader ended without a configuration: keeping the old one")
+                    self._end_loader()
+
+    def _exited(self, worker: Worker, code: int) -> None:
+        pid = worker.pid
+        # A worker's last words may still be in the channel. One that floods it ends with it: its queue is bounded.
+        while worker.channel is not None:
+            self._readable(worker)
+        worker.pid = None
+        if worker.pid_file is not None:
+            worker.pid_file.write(0)
+        if worker.spec.name != RUNNER:
+            self._send(self._workers[RUNNER], Disown(owner=worker.owner))
+        actions = worker.lifecycle.exited(code if code >= 0 else None, clock.now())
+        died = next((action for action in actions if isinstance(action, Died)), None)
+        if died is not None and not self._options.respawn:
+            log.error("%s(%d) died: Exiting (%s)", worker.spec.noun, pid, _how(code))
+            self._status = ExitCode.FATAL
+            worker.lifecycle = Lifecycle()
+            self._stop("Stopping: a worker died, and -R says not to restart it")
+            return
+        if died is not None:
+            later = f" in {died.delay // SECOND} s" if died.delay else ""
+            log.error("%s(%d) died: Respawning%s (%s)", worker.spec.noun, pid, later, _how(code))
+        self._perform(worker, actions)
+        if worker.spec.name == RUNNER and not self._stopping:
+            for other in self._workers.values():
+                if other is not worker:
+                    self._send(other, RunnerLost())
+        self._check_started()
+
+    def _stop(self, why: str) -> None:
+        if self._stopping:
+            return
+        self._stopping = True
+        log.info(why)
+        daemon.notify_service_manager("STOPPING=1")
+        if self._loader is not None:
+            self._end_loader()
+        for worker in self._workers.values():
+            if worker.spec.name != RUNNER:
+                self._perform(worker, worker.lifecycle.stop(clock.now()))
+
+    def _over(self) -> bool:
+        """Whether there is nothing left to supervise. The runner stops last: it still has scripts to finish."""
+        runner = self._workers[RUNNER]
+        others = [worker for worker in self._workers.values() if worker is not runner]
+        wanted = [worker for worker in others if worker.share is not None]
+        if not self._stopping and wanted and all(w.lifecycle.state is State.GIVEN_UP for w in wanted):
+            self._stop("Stopping: no worker can do its work")
+        ended = (State.ABSENT, State.GIVEN_UP)
+        if not self._stopping or any(worker.lifecycle.state not in ended for worker in others):
+            return False
+        self._perform(runner, runner.lifecycle.stop(clock.now()))
+        return runner.lifecycle.state in ended
+
+    def _check_started(self) -> None:
+        """Once: say that everything wanted runs, also to whoever started us."""
+        wanted = [worker.lifecycle.state for worker in self._workers.values() if worker.share is not None]
+        if self._started or self._stopping or not all(s in (State.READY, State.GIVEN_UP) for s in wanted):
+            return
+        if self._status and State.READY not in [
+            w.lifecycle.state for w in self._workers.values() if w.spec.name != RUNNER
+        ]:
+            return
+        self._started = True
+        log.info("Startup complete")
+        daemon.notify_service_manager(f"READY=1\nMAINPID={os.getpid()}")
+        self._options.report(ExitCode.OK)
+
+    # Channels
+
+    def _watch(self, channel: Channel, readable: Callable[[], None]) -> None:
+        def ready() -> None:
+            channel.flush()
+            if not channel.wants_write:
+                self._selector.modify(channel, selectors.EVENT_READ, ready)
+            readable()
+
+        def waiting() -> None:
+            self._selector.modify(channel, selectors.EVENT_READ | selectors.EVENT_WRITE, ready)
+
+        self._selector.register(channel, selectors.EVENT_READ, ready)
+        channel.on_waiting = waiting
+
+    def _unwatch(self, channel: Channel) -> None:
+        self._selector.unregister(channel)
+        channel.close()
+
+    def _send(self, worker: Worker, message: Message) -> bool:
+        return worker.channel is not None and worker.channel.send(codec.encode(message))
+
+    def _readable(self, worker: Worker) -> None:
+        """Take what a worker says; a closed channel is dropped, its process is reaped when it is gone."""
+        if worker.channel is None:
+            return
+        decode = codec.from_runner if worker.spec.name == RUNNER else codec.from_worker
+        try:
+            for payload in worker.channel.receive():
+                self._told(worker, decode(payload))
+        except ChannelClosed:
+            self._unwatch(worker.channel)
+            worker.channel = None
+        except ProtocolError as error:
+            log.error("%s(%s) said what no worker says (%s): ending it", worker.spec.noun, worker.pid, error)
+            self._unwatch(worker.channel)
+            worker.channel = None
+            self._kill(worker)
+
+    def _told(self, worker: Worker, message: FromWorker | FromRunner) -> None:
+        match message:
+            case LogRecord():
+                self._replay(worker, message)
+            case Ready():
+                worker.lifecycle.ready()
+                self._check_started()
+            case GivingUp(reason=reason, code=code):
+                log.error("%s can't go on: %s (status %d)", worker.spec.noun, reason, code)
+            case RunScript():
+                self._run_script(worker, message)
+            case ExitedFor(owner=owner, result=result):
+                for other in self._workers.values():
+                    if other.owner == owner:
+                        self._send(other, result)
+            case _:
+                assert_never(message)
+
+    def _run_script(self, worker: Worker, request: RunScript) -> None:
+        if not self._send(self._workers[RUNNER], RunFor(owner=worker.owner, request=request)) and request.report:
+            self._send(worker, ScriptExited(run=request.run, error="the script runner is not running"))
+
+    def _replay(self, worker: Worker, record: LogRecord) -> None:
+        def say(level: int, text: str) -> None:
+            logs.replay(
+                name=record.logger,
+                level=level,
+                created=record.created,
+                text=text,
+                ident=worker.spec.ident,
+                pid=worker.pid or 0,
+            )
+
+        if record.lost:
+            say(logging.WARNING, f"{record.lost} log lines lost")
+        for line in record.text.splitlines() or [""]:
+            say(record.level, line)
+
+    # Reload
+
+    def _reload(self) -> None:
+        """Read the configuration again, in a process of its own: a parser's bug or slowness is not ours."""
+        if self._loader is not None:
+            log.info("Reload already in progress, request queued")
+            self._reload_wanted = True
+            return
+        log.info("Reloading ...")
+        daemon.notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + str(clock.now()))
+        ours, theirs = pair()
+
+        def load() -> int:
+            theirs.send(codec.encode(self._options.load()))
+            theirs.drain(LOAD_TIME / SECOND)
+            return 0
+
+        try:
+            pid = fork.spawn(load, title="kad: loader", keep_fds=(theirs.fileno(),))
+        except OSError as error:
+            log.error("can't fork the loader: %s; keeping the old configuration", error.strerror)
+            ours.close()
+            theirs.close()
+            return
+        theirs.close()
+        self._loader = (pid, ours, Micros(clock.now() + LOAD_TIME))
+        self._watch(ours, self._readable_loader)
+
+    def _readable_loader(self) -> None:
+        if self._loader is None:
+            return
+        try:
+            payloads = self._loader[1].receive()
+            news = [codec.from_loader(payload) for payload in payloads]
+        except ChannelClosed:
+            return  # its exit status is on its way
+        except ProtocolError as error:
+            log.error("The loader's answer is unreadable (%s): keeping the old configuration", error)
+            self._end_loader()
+            return
+        for new in news:
+            self._end_loader()
+            self._adopt(new)
+
+    def _end_loader(self) -> None:
+        assert self._loader is not None, "there is a loader to end"
+        pid, channel, _ = self._loader
+        self._unwatch(channel)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        self._loader = None
+        daemon.notify_service_manager("READY=1")
+        if self._reload_wanted and not self._stopping:
+            self._reload_wanted = False
+            self._reload()
+
+    def _adopt(self, new: NewConfig) -> None:
+        for level, text in new.lines:
+            log.log(level, text)
+        if new.refused:
+            log.error("New config failed validation: keeping the running configuration")
+            return
+        self._config = new.config
+        for worker in self._workers.values():
+            self._give(worker)
+        log.info("Reload complete")
+
+
+def _confine(module: ModuleType) -> None:
+    """Leave this process only the capabilities that its work needs; Hopeless when it has not got those."""
+    wanted: tuple[str, ...] | None = module.CAPABILITIES
+    if wanted is None:
+        return
+    privileges.keep(wanted)
+    missing = sorted(set(wanted) - OPTIONAL_CAPABILITIES - privileges.held())
+    if missing:
+        names = ", ".join(f"CAP_{name}" for name in missing)
+        raise Hopeless(f"no permission: {names} missing", MISSING_PERMISSION)
+
+
+def _how(code: int) -> str:
+    """How a process ended, in words."""
+    if code >= 0:
+        hint = " for good" if code in HOPELESS else ""
+        return f"exited with status {code}{hint}"
+    with contextlib.suppress(ValueError):
+        return f"killed by {signal.Signals(-code).name}"
+    return f"killed by signal {-code}"
