@@ -151,16 +151,6 @@ class Scripts:
                 actions += self._end(key, run, now)
         return actions
 
-    def stop(self, now: Micros) -> list[Action]:
-        """End everything that still runs, and forget what waits."""
-        self._queues.clear()
-        actions: list[Action] = []
-        for key, run in self._runs.items():
-            run.holds_queue = False
-            if run.phase is Phase.RUNNING:
-                actions += self._end(key, run, now)
-        return actions
-
     def _start(self, owner: str, request: RunScript, now: Micros) -> Start:
         key = self._next_key
         self._next_key += 1

@@ -345,6 +345,8 @@ class Parent:
 
     def _watch(self, channel: Channel, readable: Callable[[], None]) -> None:
         def ready() -> None:
+            if channel.closed:  # by what was handled a moment ago, in the same round of events
+                return
             channel.flush()
             if not channel.wants_write:
                 self._selector.modify(channel, selectors.EVENT_READ, ready)

@@ -44,6 +44,11 @@ class Channel:
         return self._socket.fileno()
 
     @property
+    def closed(self) -> bool:
+        """Whether this end has been closed."""
+        return self._socket.fileno() < 0
+
+    @property
     def wants_write(self) -> bool:
         """Whether frames wait for room."""
         return bool(self._waiting)
@@ -87,8 +92,9 @@ class Channel:
                 frame = self._socket.recv(_BUFFER)
             except (BlockingIOError, InterruptedError):
                 break
-            except OSError:
-                frame = b""
+            except ConnectionResetError:
+                # The other end was closed with messages from us unread. That is told once, before what it sent.
+                continue
             if not frame:
                 if messages:
                     break

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 
 import setproctitle
@@ -12,14 +13,13 @@ import setproctitle
 from kad.errors import ExitCode
 from kad.system import privileges
 
-log = logging.getLogger("kad.fork")
-
 
 def spawn(body: Callable[[], int], *, title: str, keep_fds: tuple[int, ...]) -> int:
     """Run `body` in a forked child that exits with its result; the child's pid.
 
     The child keeps descriptors 0, 1, 2 and `keep_fds`: an inherited end of another worker's channel would hide
-    the parent's death from that worker. An exception that leaves `body` is logged and ends it with SOFTWARE.
+    the parent's death from that worker. An exception that leaves `body` goes to standard
+    error and ends it with SOFTWARE.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -31,9 +31,9 @@ def spawn(body: Callable[[], int], *, title: str, keep_fds: tuple[int, ...]) -> 
     try:
         _settle(title, keep_fds, parent)
         code = body()
-    except BaseException:  # nothing may run on into the parent's stack
+    except BaseException:  # noqa: BLE001 - nothing may run on into the parent's stack
         with contextlib.suppress(Exception):
-            log.exception("%s: a bug ended this process", title)
+            traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):
             logging.shutdown()
@@ -58,6 +58,7 @@ def _settle(title: str, keep_fds: tuple[int, ...], parent: int) -> None:
 def _close_all_but(keep: set[int]) -> None:
     last = -1
     for fd in sorted(keep):
-        os.closerange(last + 1, fd)
+        if fd > last + 1:  # an empty range that begins at 0 would close everything (seen in CPython 3.11)
+            os.closerange(last + 1, fd)
         last = fd
     os.closerange(last + 1, os.sysconf("SC_OPEN_MAX"))

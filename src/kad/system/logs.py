@@ -58,6 +58,7 @@ class _Counting(logging.Handler):
         try:
             if self.lost:
                 note = logging.LogRecord("kad.parent", logging.WARNING, "", 0, f"{self.lost} log lines lost", (), None)
+                self.filter(note)  # gives it its identity
                 self.write(self.format(note), note)
                 self.lost = 0
             self.write(self.format(record), record)
