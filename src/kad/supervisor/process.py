@@ -44,6 +44,7 @@ from kad.supervisor.shares import RUNNER, share
 from kad.system import clock, daemon, fork, logs, privileges
 from kad.system.channel import Channel, pair
 from kad.system.files import PidFile
+from kad.system.offload import Offload
 from kad.units import SECOND, Micros
 
 log = logger("parent")
@@ -113,7 +114,7 @@ class Parent:
         self._stopping = False
         self._started = False
         self._status: int = ExitCode.OK
-        self._loader: tuple[int, Channel, Micros] | None = None
+        self._loader: Offload | None = None
         self._reload_wanted = False
 
     def run(self) -> int:
@@ -162,7 +163,7 @@ class Parent:
     def _timeout(self) -> float | None:
         times = [worker.lifecycle.deadline for worker in self._workers.values()]
         if self._loader is not None:
-            times.append(self._loader[2])
+            times.append(self._loader.deadline)
         soonest = min((at for at in times if at is not None), default=None)
         return None if soonest is None else max(0, soonest - clock.now()) / SECOND
 
@@ -171,7 +172,7 @@ class Parent:
         for worker in self._workers.values():
             if worker.lifecycle.deadline is not None and worker.lifecycle.deadline <= now:
                 self._perform(worker, worker.lifecycle.deadline_passed(now))
-        if self._loader is not None and self._loader[2] <= now:
+        if self._loader is not None and self._loader.deadline <= now:
             log.error("Reading the new configuration takes longer than %d s: keeping the old one", LOAD_TIME // SECOND)
             self._end_loader()
 
@@ -268,11 +269,6 @@ class Parent:
             worker = self._by_pid.pop(pid, None)
             if worker is not None:
                 self._exited(worker, os.waitstatus_to_exitcode(status))
-            elif self._loader is not None and pid == self._loader[0]:
-                self._readable_loader()
-                if self._loader is not None:
-                    log.error("The loader ended without a configuration: keeping the old one")
-                    self._end_loader()
 
     def _exited(self, worker: Worker, code: int) -> None:
         pid = worker.pid
@@ -430,46 +426,30 @@ class Parent:
             return
         log.info("Reloading ...")
         daemon.notify_service_manager("RELOADING=1\nMONOTONIC_USEC=" + str(clock.now()))
-        ours, theirs = pair()
-
-        def load() -> int:
-            theirs.send(codec.encode(self._options.load()))
-            theirs.drain(LOAD_TIME / SECOND)
-            return 0
-
         try:
-            pid = fork.spawn(load, title="kad: loader", keep_fds=(theirs.fileno(),))
+            self._loader = Offload(lambda: codec.encode(self._options.load()), title="kad: loader", limit=LOAD_TIME)
         except OSError as error:
             log.error("can't fork the loader: %s; keeping the old configuration", error.strerror)
-            ours.close()
-            theirs.close()
             return
-        theirs.close()
-        self._loader = (pid, ours, Micros(clock.now() + LOAD_TIME))
-        self._watch(ours, self._readable_loader)
+        self._watch(self._loader.channel, self._loaded)
 
-    def _readable_loader(self) -> None:
-        if self._loader is None:
-            return
+    def _loaded(self) -> None:
+        assert self._loader is not None, "only a watched loader is read"
         try:
-            payloads = self._loader[1].receive()
-            news = [codec.from_loader(payload) for payload in payloads]
-        except ChannelClosed:
-            return  # its exit status is on its way
+            payload = self._loader.result()
+            new = None if payload is None else codec.from_loader(payload)
         except ProtocolError as error:
-            log.error("The loader's answer is unreadable (%s): keeping the old configuration", error)
+            log.error("The new configuration could not be read (%s): keeping the running one", error)
             self._end_loader()
             return
-        for new in news:
+        if new is not None:
             self._end_loader()
             self._adopt(new)
 
     def _end_loader(self) -> None:
         assert self._loader is not None, "there is a loader to end"
-        pid, channel, _ = self._loader
-        self._unwatch(channel)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        self._selector.unregister(self._loader.channel)
+        self._loader.end()
         self._loader = None
         daemon.notify_service_manager("READY=1")
         if self._reload_wanted and not self._stopping:
