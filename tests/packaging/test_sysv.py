@@ -39,7 +39,7 @@ class Service:
         self.script = directory / name
         self.script.symlink_to(SCRIPT)
         self.defaults = directory / "default"
-        daemon = directory / "kad"
+        daemon = directory / "daemon"  # not "kad": that is the script itself, by a link
         daemon.write_text(f'#!/bin/sh\nexec {sys.executable} -m kad "$@"\n')
         daemon.chmod(daemon.stat().st_mode | stat.S_IXUSR)
         self.defaults.write_text(f"DAEMON={daemon}\nCONFIG={self.config}\nOPTIONS='-G -g {directory}/log'\n")
