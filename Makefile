@@ -1,0 +1,69 @@
+# What one does with a checkout of kad. `make help` lists it. Everything needed is installed by these targets: Python
+# packages by the ranges of setup.cfg, Debian packages from packaging/debian-packages.txt.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help venv tools peers demo test test-net test-kernel failover clean
+
+# The newest Python that the tests are run on, unless one is asked for: make PYTHON=python3.13 venv
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$name" && break; done)
+# tools.sh may have brought the one that was not there when make looked.
+python = $(or $(PYTHON),python3)
+venv := .venv
+bin := $(venv)/bin
+# The everyday tests run whole on the Python of .venv, the unit tests also on the others that are here.
+others = $(filter-out $(shell $(bin)/python -c 'import sys; print("py%d%d" % sys.version_info[:2])'),py311 py312 py313)
+
+comma := ,
+empty :=
+space := $(empty) $(empty)
+
+help:
+	@echo 'make venv         .venv with kad in it: .venv/bin/kad'
+	@echo 'make demo         a client, two directors, two web servers: watch an address fail over (root; under 2 minutes)'
+	@echo 'make test         linters, types, import contracts and the everyday tests (root for those in namespaces)'
+	@echo 'make test-net     every test in network namespaces, against real keepalived'
+	@echo 'make test-kernel  every test in the user-mode kernel with IPVS'
+	@echo 'make failover     ten failovers at random phases, measured against the limits of the protocol'
+	@echo 'make clean        remove .venv, .tox, build and caches'
+
+tools:
+	@sh packaging/tools.sh $(PYTHON)
+
+peers: tools
+	@sh packaging/peers.sh
+
+venv: $(venv)/stamp
+
+$(venv)/stamp: setup.cfg pyproject.toml | tools
+	@test -x $(bin)/python || $(python) -m venv $(venv)
+	@echo 'venv: installing kad and its tools into $(venv)'
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint,dev]'
+	@touch $@
+
+demo: venv
+	@sh packaging/peers.sh
+	@$(bin)/python -m tests.demo
+
+test: venv peers
+	@rm -rf build/tally
+	@status=0; $(bin)/tox run -e $(subst $(space),$(comma),lint everyday $(others)) || status=$$?; \
+	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
+
+test-net: venv peers
+	@rm -rf build/tally
+	@status=0; $(bin)/pytest -n 4 -m 'netns or netns_full' tests/netns || status=$$?; \
+	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
+
+test-kernel: venv peers
+	@rm -rf build/tally
+	@status=0; $(bin)/pytest -m 'kernel or kernel_full' tests/kernel || status=$$?; \
+	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
+
+failover: venv
+	@$(bin)/python -m tests.netns.failover
+
+clean:
+	rm -rf $(venv) .tox build dist src/*.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
