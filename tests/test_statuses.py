@@ -42,8 +42,8 @@ FARM = """virtual_server 10.9.0.2 80 {
 class Case:
     name: str
     text: str
-    said: str
-    """What the one diagnostic must contain: its place, and the heart of it."""
+    said: tuple[int, int] | str
+    """Where the one diagnostic points, line and column; or what the log says when it is no place in the file."""
     test: int
     start: int
     vrrp_only: int
@@ -54,29 +54,29 @@ class Case:
 
 CASES = (
     Case("nothing wrong", INSTANCE, "", 0, RUNS, RUNS, RUNS, (0, RUNS, RUNS, RUNS)),
-    Case("a brace is missing", INSTANCE[:-2], ":1:", 5, RUNS, RUNS, RUNS, (5, RUNS, RUNS, RUNS)),
-    Case("a brace too many", INSTANCE + "}\n", ":8:1", 5, RUNS, RUNS, RUNS, (5, RUNS, RUNS, RUNS)),
+    Case("a brace is missing", INSTANCE[:-2], (1, 1), 5, RUNS, RUNS, RUNS, (5, RUNS, RUNS, RUNS)),
+    Case("a brace too many", INSTANCE + "}\n", (8, 1), 5, RUNS, RUNS, RUNS, (5, RUNS, RUNS, RUNS)),
     Case(
         "a keyword without its argument",
         INSTANCE.replace("interface veth0", "interface"),
-        ":2:5",
+        (2, 5),
         2, 2, 2, RUNS,
         (2, 2, 2, RUNS),
     ),
-    Case("unknown keyword", INSTANCE.replace("router_id", "router"), ":3:5", 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
-    Case("missing interface", INSTANCE.replace("veth0", "nosuch0"), ":2:15", 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
-    Case("VRID 0", INSTANCE.replace("51", "0"), ":3:23", 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
+    Case("unknown keyword", INSTANCE.replace("router_id", "router"), (3, 5), 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
+    Case("missing interface", INSTANCE.replace("veth0", "nosuch0"), (2, 15), 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
+    Case("VRID 0", INSTANCE.replace("51", "0"), (3, 23), 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
     Case(
         "duplicate VRID on one interface",
         INSTANCE + INSTANCE.replace("VI_1", "VI_2"),
-        ":10:",
+        (10, 23),
         5, 2, 2, RUNS,
         (5, 2, 2, RUNS),
     ),
     Case(
         "a real server without a port",
         FARM.replace("10.9.1.1 80", "10.9.1.1"),
-        ":5:",
+        (5, 5),
         0, 1, RUNS, 1,
         (0, 1, RUNS, 1),
     ),
@@ -133,12 +133,13 @@ def test_bad_input_has_its_status_and_one_diagnostic_and_leaves_nothing(
     status, text = outcome(process, "Startup complete")
     expected = {"-t": case.test, "start": case.start, "-P": case.vrrp_only, "-C": case.check_only}[mode]
     assert status == expected, text
-    # No IPVS is found out by the half that needs it, when it starts; what is in the file is told by all.
-    told = case.said and (case.said != "IPVS" or mode in ("start", "-C"))
-    if told:
-        where = case.said if case.said == "IPVS" else f"{file}{case.said}"
-        lines = [line for line in text.splitlines() if where in line]
-        assert len(lines) == 1, text
+    # That there is no IPVS is found out by the half that needs it; a place in the file is told at every start.
+    if isinstance(case.said, tuple):
+        line, column = case.said
+        places = (f"{file}:{line}:{column}\n", f"({file}: Line {line}, column {column})")
+        assert sum(text.count(place) for place in places) == 1, text
+    elif case.said and mode in ("start", "-C"):
+        assert len([line for line in text.splitlines() if case.said in line]) == 1, text
     assert host.addresses() == before
     assert not host.processes()
 

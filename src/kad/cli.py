@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.OK
     role = _role(arguments)
     if arguments.config_test is not None:
-        return _test(arguments, role)
+        return _test(arguments)
     missing = sorted(set(NEEDED) - privileges.held())
     if missing:
         names = " and ".join(f"CAP_{name}" for name in missing)
@@ -81,10 +81,10 @@ def _load(arguments: argparse.Namespace) -> Loaded:
     return load(arguments.use_file, Disk(), Host())
 
 
-def _test(arguments: argparse.Namespace, role: Role) -> int:
+def _test(arguments: argparse.Namespace) -> int:
     """-t: say all that is wrong with the configuration, run nothing."""
     loaded = _load(arguments)
-    status = diagnostics.test_status(loaded.diagnostics, vrrp=role.vrrp, checker=role.checker)
+    status = diagnostics.test_status(loaded.diagnostics)
     if arguments.config_test:
         text = diagnostics.render(loaded.diagnostics)
         try:
@@ -99,8 +99,7 @@ def _test(arguments: argparse.Namespace, role: Role) -> int:
 
 
 def _print(loaded: Loaded) -> None:
-    text = diagnostics.render(loaded.diagnostics, colour=sys.stderr.isatty())
-    sys.stderr.write(text.encode(errors="backslashreplace").decode())
+    sys.stderr.write(diagnostics.render(loaded.diagnostics, colour=sys.stderr.isatty()))
 
 
 def _start(arguments: argparse.Namespace, role: Role) -> int:
