@@ -2,6 +2,7 @@
 
 KadError
  ├ Hopeless          this process must end, and would end the same way if it were started again
+ ├ Refused           the kernel did not do what it was asked
  ├ ProtocolError     another kad process sent what no kad process sends: a bug, fatal to the reader
  └ ChannelClosed     the process at the other end of a channel is gone
 
@@ -44,6 +45,10 @@ class Hopeless(KadError):  # noqa: N818 - it names what the worker is, not what 
     def __init__(self, reason: str, code: ExitCode = ExitCode.FATAL) -> None:
         super().__init__(reason)
         self.code = code
+
+
+class Refused(KadError):  # noqa: N818 - an answer, not a failure of ours
+    """The kernel refused a change; `str(error)` is the one line that the log gets."""
 
 
 class ProtocolError(KadError):

@@ -9,24 +9,25 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kad.config.schema.misc_check import MiscCheck
 from kad.config.schema.real_server import RealServer
 from kad.config.schema.script import Script
 from kad.config.schema.tcp_check import TcpCheck
 from kad.config.schema.virtual_server import SorryServer, VirtualServer
-from kad.health.quorum import (
+from kad.health.quorum import Service
+from kad.health.steps import (
     AddDestination,
     AddService,
-    Found,
     RealServerChanged,
     RemoveDestination,
     RemoveService,
     Say,
-    Service,
     SetDestination,
     Step,
     Steps,
+    Table,
     VirtualServerChanged,
 )
 
@@ -155,7 +156,7 @@ class Kernel:
 class Director:
     """A service in its kernel, started."""
 
-    def __init__(self, config: VirtualServer, refuses: Refuses = nothing, found: Found | None = None) -> None:
+    def __init__(self, config: VirtualServer, refuses: Refuses = nothing, found: Table | None = None) -> None:
         self.kernel = Kernel(refuses)
         self.service = Service(config)
         self.started = self.kernel.run(self.service.start(found))
@@ -469,9 +470,9 @@ def test_a_known_verdict_concerns_nobody() -> None:
     assert director.service.concerned(0, 0, up=False, first=False)
 
 
-def found(**table: int) -> Found:
+def found(**table: int) -> Table:
     places = {"sorry": ("10.1.0.9", 8000)}
-    return Found({places.get(name, (f"10.1.0.{name[2:]}", 80)): weight for name, weight in table.items()})
+    return {places.get(name, (f"10.1.0.{name[2:]}", 80)): weight for name, weight in table.items()}
 
 
 def restarted(config: VirtualServer, **table: int) -> Director:
@@ -537,33 +538,118 @@ def test_a_destination_that_is_not_configured_is_left_alone_with_a_word() -> Non
     )
 
 
-def test_a_destination_that_a_reload_drops_is_removed() -> None:
-    old = Director(farm(real(1), real(2)))
-    kernel, service = old.kernel, Service(farm(real(1)))
-    kernel.run(service.start(old.service.entries()))
-    assert kernel.table == {"RS1": 1}
+def reload(director: Director, config: VirtualServer) -> list[str]:
+    director.kernel.scripts.clear()
+    old, director.service = director.service, Service(config)
+    return director.kernel.run(director.service.succeed(old))
+
+
+def test_a_reload_that_changes_nothing_does_nothing() -> None:
+    director = Director(config_a())
+    director.down(1)
+    assert reload(director, config_a()) == []
+
+
+def test_a_reload_removes_who_is_gone_and_tells_of_it() -> None:
+    director = Director(farm(real(1), real(2)))
+    assert reload(director, farm(real(1))) == [
+        f"service {RS2} no longer exist",
+        f"Removing service {RS2} from VS {VS}",
+        "-D RS2",
+        f"RS {RS2} DOWN",
+    ]
+    assert director.kernel.scripts == ["down2"]
 
 
 def test_a_real_server_that_a_reload_adds_serves_at_once_and_one_that_was_dead_stays_out() -> None:
-    old = Director(farm(real(1), real(2)))
-    old.down(2)
-    service = Service(farm(real(1), real(2), real(3)))
-    old.kernel.run(service.start(old.service.entries()))
-    assert old.table == {"RS1": 1, "RS3": 1}
+    director = Director(farm(real(1), real(2)))
+    director.down(2)
+    assert reload(director, farm(real(1), real(2), real(3))) == ["+D RS3 w1"]
 
 
 def test_a_reload_does_not_bring_back_a_server_that_was_dead_when_all_were() -> None:
-    old = Director(farm(real(1)))
-    old.down(1)
-    old.kernel.run(Service(farm(real(1, 2))).start(old.service.entries()))
-    assert old.table == {}
+    director = Director(farm(real(1)))
+    director.down(1)
+    assert reload(director, farm(real(1, 2))) == []
+    director.up(1)
+    assert director.table == {"RS1": 2}
+
+
+def test_a_reload_changes_weight_method_and_scheduler_in_place() -> None:
+    director = Director(farm(real(1), real(2)))
+    changed = replace(farm(replace(real(1), lvs_method="DR"), real(2, 20)), lb_algo="wlc")
+    assert reload(director, changed) == ["+S", "~D RS1 w1", "~D RS2 w20"]
+
+
+def test_a_reload_replaces_an_active_sorry_server() -> None:
+    director = Director(farm(real(1), sorry=SORRY))
+    director.down(1)
+    steps = reload(director, farm(real(1), sorry=SorryServer(address="10.1.0.8", port=80)))
+    assert [step for step in steps if step[1:3] == "D "] == ["-D sorry", "+D RS8 w1"]
+
+
+def test_a_reload_that_removes_an_active_sorry_server_puts_the_living_back() -> None:
+    director = Director(farm(real(1, 1), real(2, 2), quorum=2, hysteresis=1, sorry=SORRY))
+    director.down(2)
+    director.down(1)
+    director.up(1)
+    reload(director, farm(real(1, 1), real(2, 2), quorum=2, hysteresis=1))
+    assert director.table == {"RS1": 1}
+
+
+def test_a_reload_that_lowers_the_quorum_gains_it() -> None:
+    director = Director(farm(real(1), real(2), quorum=2, sorry=SORRY))
+    director.down(2)
+    reload(director, farm(real(1), real(2), quorum=1, sorry=SORRY))
+    assert (director.table, director.kernel.scripts) == ({"RS1": 1}, ["qup"])
+
+
+def test_a_reload_does_not_give_traffic_to_a_dead_server_only_because_its_checker_was_edited() -> None:
+    director = Director(farm(real(1), real(2)))
+    director.down(1)
+    edited = replace(real(1), checks=(TcpCheck(connect_port=81),))
+    reload(director, farm(edited, real(2)))
+    assert director.result(1, 0, DOWN, first=True) == []
+    assert director.table == {"RS2": 1}
+
+
+def test_a_reload_keeps_a_living_server_whose_checker_was_edited() -> None:
+    director = Director(farm(real(1)))
+    assert reload(director, farm(replace(real(1), checks=(TcpCheck(connect_port=81),)))) == []
+
+
+def test_a_reload_keeps_the_verdict_of_a_checker_that_only_got_another_rhythm_or_another_place() -> None:
+    director = Director(farm(real(1, checks=0), replace(real(2), checks=(TcpCheck(connect_port=81), TcpCheck()))))
+    director.down(2, 1)
+    reload(director, farm(real(1, checks=0), replace(real(2), checks=(TcpCheck(retry=9), TcpCheck(connect_port=81)))))
+    assert not director.service.is_up(1, 0)
+    assert director.service.is_up(1, 1)
+
+
+def test_a_reload_removes_the_weight_of_a_script_that_is_gone() -> None:
+    director = Director(farm(real(1, 10, checks=1)))
+    director.weigh(1, 30)
+    reload(director, farm(real(1, 10, checks=0)))
+    assert director.table == {"RS1": 10}
+
+
+def test_a_real_server_that_becomes_the_sorry_server_does_not_stay_in_service() -> None:
+    director = Director(farm(real(1), real(2)))
+    reload(director, farm(real(1), sorry=SorryServer(address="10.1.0.2", port=80)))
+    assert director.table == {"RS1": 1}
+
+
+def test_a_service_that_could_not_be_created_is_tried_again_by_a_reload() -> None:
+    director = Director(farm(real(1)), refuses(AddService))
+    reload(director, farm(real(1), real(2)))
+    assert director.table == {"RS1": 1, "RS2": 1}
 
 
 def test_an_address_in_an_unusual_spelling_is_the_same_destination() -> None:
     server = RealServer(address="FD00:0::1", port=80, checks=(TcpCheck(),))
     service = Service(VirtualServer(address="fd00::9", port=80, protocol="TCP", real_servers=(server,)))
     kernel = Kernel()
-    steps = kernel.run(service.start(Found({("fd00::1", 80): 1})))
+    steps = kernel.run(service.start({("fd00::1", 80): 1}))
     assert not [step for step in steps if "leaving it alone" in step]
 
 

@@ -9,106 +9,28 @@ Every entry knows what it should be and what the kernel has: what could not be d
 Not here: when a check runs and what its answers mean (verdict.py), sockets and scripts (process.py).
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kad.config.schema.real_server import RealServer
-from kad.config.schema.script import Script
 from kad.config.schema.virtual_server import VirtualServer
 from kad.health import names, verdict
+from kad.health.steps import (
+    AddDestination,
+    AddService,
+    Destination,
+    RealServerChanged,
+    RemoveDestination,
+    RemoveService,
+    Say,
+    SetDestination,
+    Steps,
+    Table,
+    Trial,
+    VirtualServerChanged,
+)
 
 MAX_WEIGHT = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class Destination:
-    """A destination of the service as the kernel knows it, less its weight. `method`: "NAT", "DR" or "TUN"."""
-
-    place: names.Place
-    method: str
-    uthreshold: int = 0
-    lthreshold: int = 0
-
-
-@dataclass(frozen=True)
-class AddService:
-    """Create the service; one that is there already becomes what is configured."""
-
-
-@dataclass(frozen=True)
-class RemoveService:
-    """Delete the service."""
-
-
-@dataclass(frozen=True)
-class AddDestination:
-    """Put a destination in; one that is there already becomes this."""
-
-    destination: Destination
-    weight: int
-
-
-@dataclass(frozen=True)
-class SetDestination:
-    """Change a destination; one that is gone comes back."""
-
-    destination: Destination
-    weight: int
-
-
-@dataclass(frozen=True)
-class RemoveDestination:
-    """Take a destination out."""
-
-    destination: Destination
-    weight: int
-
-
-@dataclass(frozen=True)
-class Say:
-    """A line for the log."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class RealServerChanged:
-    """Tell the user: run `script`, if any. `name` is the real server's, `cause` for whoever asks why."""
-
-    name: str
-    up: bool
-    cause: str
-    script: Script | None
-
-
-@dataclass(frozen=True)
-class VirtualServerChanged:
-    """Tell the user that quorum was gained or lost: run `script`, if any."""
-
-    name: str
-    up: bool
-    cause: str
-    script: Script | None
-
-
-TableStep = AddService | RemoveService | AddDestination | SetDestination | RemoveDestination
-Step = TableStep | Say | RealServerChanged | VirtualServerChanged
-
-Steps = Generator[Step, bool, None]
-Trial = Generator[Step, bool, bool]
-"""Steps that end in whether the kernel's table followed."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the kernel had under this service before: place -> weight.
-
-    `configured`, after a reload: the places that were configured then, so that who is new is known to be new, and
-    who is left over to be ours. None when another process, maybe another program, left the table.
-    """
-
-    entries: Mapping[names.Place, int]
-    configured: frozenset[names.Place] | None = None
 
 
 @dataclass
@@ -202,20 +124,17 @@ class Service:
         """The weight that the file gives a real server."""
         return self._members[server].configured_weight
 
-    def entries(self) -> Found:
-        """What is now in the kernel's table under this service."""
-        present = [entry for entry in self._everyone() if entry.present]
-        weights = {entry.destination.place: entry.weight or 0 for entry in present}
-        return Found(weights, frozenset(self._places()))
-
     def concerned(self, server: int, check: int, *, up: bool, first: bool) -> bool:
         """Whether `checked` with these would do anything: the most frequent verdict is the one already known."""
         return first or self._unsettled or not self.created or up != self.is_up(server, check)
 
     # Events
 
-    def start(self, found: Found | None = None) -> Steps:
-        """Put the service and its real servers into the kernel's table; `found` when the service is there already."""
+    def start(self, found: Table | None = None) -> Steps:
+        """Put the service and its real servers into the kernel's table.
+
+        `found`: what a dead kad, or another program, left there under this service.
+        """
         if found is not None:
             self._adopt(found)
         if not (yield AddService()):
@@ -231,8 +150,44 @@ class Service:
         yield from self._evaluate("start", starting=True)
         if self._sorry is not None:
             yield from self._apply(self._sorry)
-        if found is not None:
-            yield from self._clear(found)
+        for place in (found or {}).keys() - self._places():
+            name = f"[{place[0]}]:{self.config.protocol.lower()}:{place[1]}"
+            yield Say(f"VS {self.name} has a destination {name} that is not configured: leaving it alone")
+
+    def succeed(self, old: "Service") -> Steps:
+        """Take over from the same virtual server of before a reload, touching only what changed."""
+        if not old.created:
+            yield from self.start()
+            return
+        yield from old.leave(self._places(), {member.destination.place for member in self._members})
+        self.created = True
+        if _service_part(old.config) != _service_part(self.config):
+            yield AddService()
+        self.quorum_up = old.quorum_up
+        before = self._inherit(old)
+        for member in self._members:
+            yield from self._apply(member)
+            previous = before.get(member.destination.place)
+            if member.alive and (self.rs_init_notifies if previous is None else not previous.alive):
+                yield self._told(member, up=True, cause="reload")
+        yield from self._evaluate("reload", starting=True)
+        if self._sorry is not None:
+            yield from self._apply(self._sorry)
+
+    def leave(self, staying: set[names.Place], servers: set[names.Place]) -> Steps:
+        """Before a successor takes over: take out what does not stay, tell of whoever is not among its `servers`."""
+        for member in self._members:
+            if member.destination.place in servers:
+                continue
+            yield Say(f"service {member.name} no longer exist")
+            if member.present and member.destination.place not in staying:
+                yield Say(f"Removing service {member.name} from VS {self.name}")
+                yield from self._remove(member)
+            if member.alive:
+                yield self._told(member, up=False, cause="removed from the configuration")
+        if self._sorry is not None and self._sorry.present and self._sorry.destination.place not in staying:
+            yield Say(f"Removing sorry server {self._sorry.name} from VS {self.name}")
+            yield from self._remove(self._sorry)
 
     def checked(self, server: int, check: int, *, up: bool, cause: str, first: bool = False) -> Steps:
         """A checker of a real server has a verdict (reference checker.md 2.2)."""
@@ -325,7 +280,7 @@ class Service:
             if self._sorry is not None and self._sorry.active:
                 yield from self._relieve(self._sorry)
             yield self._quorum_told(cause)
-        elif self._loses(weight) or (starting and not self.quorum_up and self._sorry is not None):
+        elif self._loses(weight) or (starting and not self.quorum_up and self._off_duty()):
             self.quorum_up = False
             how = "Starting with quorum down" if starting else "Lost quorum"
             threshold = f"{quorum}-{hysteresis}={quorum - hysteresis} > {weight}"
@@ -333,6 +288,9 @@ class Service:
             if self._sorry is not None and not self._sorry.active:
                 yield from self._call_in(self._sorry)
             yield self._quorum_told(cause)
+
+    def _off_duty(self) -> bool:
+        return self._sorry is not None and not self._sorry.active
 
     def _loses(self, weight: int) -> bool:
         return self.quorum_up and (weight == 0 or weight < self._quorum - self._hysteresis)
@@ -411,37 +369,77 @@ class Service:
         for entry in sorted(self._everyone(), key=lambda entry: bool(self._wanted(entry))):
             yield from self._apply(entry)
 
-    def _adopt(self, found: Found) -> None:
+    def _adopt(self, found: Table) -> None:
         """Believe the table: who was in it with a weight is up, who was not stays out until its checkers say so.
 
         So neither a dead real server gets traffic again, nor does a living one lose it, because kad was restarted.
-        Of a table that another process left, with none of ours in it, nothing can be learnt.
+        From a table with none of ours in it nothing can be learnt.
         """
-        if found.configured is None and not self._places() & found.entries.keys():
+        if not self._places() & found.keys():
             return
         for index, member in enumerate(self._members):
-            weight = found.entries.get(member.destination.place)
+            weight = found.get(member.destination.place)
             member.present = weight is not None
-            is_new = found.configured is not None and member.destination.place not in found.configured
-            if member.config.checks and not is_new:
+            if member.config.checks:
                 served = weight is not None and (weight > 0 or not member.inhibit)
                 member.failed = set() if served else set(range(len(member.config.checks)))
                 self._silent |= {(index, check) for check in member.failed}
         if self._sorry is not None:
             place = self._sorry.destination.place
             shared = any(member.destination.place == place for member in self._members)
-            self._sorry.present = place in found.entries and not shared
+            self._sorry.present = place in found and not shared
 
-    def _clear(self, found: Found) -> Steps:
-        """What else was in the table: removed when kad put it there, else left alone with a word."""
-        known = self._places()
-        for place, weight in found.entries.items():
-            if place in known:
-                continue
-            address, port = place
-            name = f"[{address}]:{self.config.protocol.lower()}:{port}"
-            if found.configured is not None:
-                yield Say(f"Removing service {name} from VS {self.name}")
-                yield RemoveDestination(Destination(place, self.config.lb_kind), weight)
-            else:
-                yield Say(f"VS {self.name} has a destination {name} that is not configured: leaving it alone")
+    def _inherit(self, old: "Service") -> dict[names.Place, _Member]:
+        """What stays over a reload: what is in the table, the sorry server's duty, verdicts; the old real servers."""
+        before = {member.destination.place: member for member in old._members}
+        in_table = {entry.destination.place: entry for entry in old._everyone() if entry.present}
+        for index, member in enumerate(self._members):
+            _keep_place(member, in_table)
+            previous = before.get(member.destination.place)
+            if previous is not None:
+                new_checks = _keep_verdicts(member, previous)
+                self._silent |= {(index, check) for check in new_checks}
+            member.alive = not member.failed
+            if member.alive:
+                self._live_weight += member.table_weight
+        if self._sorry is not None:
+            place = self._sorry.destination.place
+            if old._sorry is not None and old._sorry.destination.place == place:
+                self._sorry.active = old._sorry.active
+            if all(member.destination.place != place for member in self._members):
+                _keep_place(self._sorry, in_table)
+        return before
+
+
+def _keep_place(entry: _Entry, in_table: Mapping[names.Place, _Entry]) -> None:
+    previous = in_table.get(entry.destination.place)
+    if previous is not None:
+        entry.present = True
+        entry.weight = previous.weight if entry.destination == previous.destination else None
+
+
+def _keep_verdicts(member: _Member, previous: _Member) -> set[int]:
+    """Keep the verdicts of the checkers that test the same; the indices of the others.
+
+    Those count as up on a server that is alive, and as down on one that is not: no dead server gets traffic only
+    because its checker was edited.
+    """
+    member.failed.clear()
+    others = set()
+    for index, check in enumerate(member.config.checks):
+        twin = verdict.twin_of(check, previous.config.checks)
+        if twin is None:
+            others.add(index)
+            continue
+        if twin in previous.failed:
+            member.failed.add(index)
+        if twin in previous.contributions:
+            member.contributions[index] = previous.contributions[twin]
+    if not previous.alive:
+        member.failed |= others
+    return others
+
+
+def _service_part(config: VirtualServer) -> tuple[object, ...]:
+    """What the kernel knows of a service beside its identity."""
+    return (config.lb_algo, config.persistence_timeout, config.persistence_granularity)

@@ -7,6 +7,8 @@ checker.md 3.1 to 3.3, for HTTP_GET 4.2. What a verdict means for the real serve
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from msgspec.structs import replace
+
 from kad.config.schema.http_get import HttpGet
 from kad.config.schema.misc_check import MiscCheck
 from kad.config.schema.real_server import Check, RealServer
@@ -56,6 +58,24 @@ def timing(check: Check, real_server: RealServer, virtual_server: VirtualServer)
 def alpha(check: Check, real_server: RealServer, virtual_server: VirtualServer) -> bool:
     """Whether a check counts as failed until it has succeeded once."""
     return first(check.alpha, real_server.alpha, virtual_server.alpha)
+
+
+def twin_of(check: Check, others: tuple[Check, ...]) -> int | None:
+    """Which of the others tests the very same thing, whenever it does: it knows this check's verdict."""
+    wanted = _untimed(check)
+    return next((index for index, other in enumerate(others) if _untimed(other) == wanted), None)
+
+
+def _untimed(check: Check) -> Check:
+    return replace(
+        check,
+        delay_loop=None,
+        retry=None,
+        delay_before_retry=None,
+        warmup=None,
+        alpha=None,
+        log_all_failures=None,
+    )
 
 
 def first(*values: T | None) -> T:
@@ -133,6 +153,13 @@ class Verdict:
         """Set the first deadline. `fraction`, 0 to 1, spreads the checkers of a farm over their warmup."""
         self.deadline = Micros(now + FIRST_RUN + int(self.timing.warmup * fraction))
 
+    def resume(self, old: "Verdict", now: Micros) -> None:
+        """Go on, after a reload, where the same check stood: neither its knowledge nor its next date is lost."""
+        self.up, self.has_run = old.up, old.has_run
+        self._contribution = old._contribution
+        self._failures = old._failures
+        self.deadline = now if old.deadline is None else old.deadline
+
     def begin(self, now: Micros) -> None:
         """An attempt starts."""
         self._started = now
@@ -209,6 +236,12 @@ class UrlVerdict(Verdict):
         self._urls = urls
         self._fast_recovery = fast_recovery
         self._failing = False
+
+    def resume(self, old: Verdict, now: Micros) -> None:
+        """Go on where the same check stood, in the midst of a pass if need be."""
+        super().resume(old, now)
+        assert isinstance(old, UrlVerdict), "the same check has the same kind of verdict"
+        self.turn, self._failing = old.turn, old._failing
 
     def _succeeded(self, outcome: Outcome, now: Micros) -> list[Action]:
         self._failures = 0

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from kad.config.schema.real_server import RealServer
 from kad.config.schema.script import Script
 from kad.config.schema.tcp_check import Connection
+from kad.config.schema.virtual_server import VirtualServer
+from kad.health.verdict import first
 from kad.ipc.messages import ScriptExited
 from kad.units import Micros
 
@@ -59,12 +62,13 @@ class World(Network, Runner, Protocol):
     """All of it."""
 
 
-def endpoint(check: Connection, address: str, port: int, timeout: Micros) -> Endpoint:
-    """Where a check goes whose real server listens there (reference checker.md 3.4)."""
+def endpoint(check: Connection, real_server: RealServer, virtual_server: VirtualServer) -> Endpoint:
+    """Where a check of this real server goes, and how (reference checker.md 3.4)."""
+    timeouts = (check.connect_timeout, real_server.connect_timeout, virtual_server.connect_timeout)
     return Endpoint(
-        address=check.connect_ip or address,
-        port=port if check.connect_port is None else check.connect_port,
-        timeout=timeout,
+        address=check.connect_ip or real_server.address,
+        port=real_server.port if check.connect_port is None else check.connect_port,
+        timeout=first(*timeouts),
         bindto=check.bindto,
         bind_port=check.bind_port,
         bind_if=check.bind_if,

@@ -43,6 +43,10 @@ class Stop(Message, frozen=True, kw_only=True):
     release: bool = True
 
 
+NO_RUNNER = "the script runner is not running"
+"""`ScriptExited.error` of a script that was not run for this reason: that says nothing about the script."""
+
+
 class ScriptExited(Message, frozen=True, kw_only=True):
     """How a script that was run with `report` ended: exactly one of the four says it."""
 

@@ -23,6 +23,7 @@ from kad.config.config import Config
 from kad.errors import HOPELESS, MISSING_PERMISSION, ChannelClosed, ExitCode, Hopeless, ProtocolError
 from kad.ipc import codec
 from kad.ipc.messages import (
+    NO_RUNNER,
     Disown,
     ExitedFor,
     FromRunner,
@@ -398,7 +399,7 @@ class Parent:
 
     def _run_script(self, worker: Worker, request: RunScript) -> None:
         if not self._send(self._workers[RUNNER], RunFor(owner=worker.owner, request=request)) and request.report:
-            self._send(worker, ScriptExited(run=request.run, error="the script runner is not running"))
+            self._send(worker, ScriptExited(run=request.run, error=NO_RUNNER))
 
     def _replay(self, worker: Worker, record: LogRecord) -> None:
         def say(level: int, text: str) -> None:

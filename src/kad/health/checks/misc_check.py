@@ -4,6 +4,7 @@ from kad.config.schema.misc_check import MiscCheck
 from kad.health.outcome import Outcome, Reason
 from kad.health.verdict import DYNAMIC_STATUS
 from kad.health.world import World
+from kad.ipc import messages
 from kad.ipc.messages import ScriptExited
 from kad.units import Micros
 
@@ -11,8 +12,8 @@ from kad.units import Micros
 def outcome_of(result: ScriptExited | None, *, dynamic: bool) -> Outcome:
     """What a script's end says about the server."""
     match result:
-        case None:
-            return Outcome(Reason.NOT_RUN, "the script runner died")
+        case None | ScriptExited(error=messages.NO_RUNNER):
+            return Outcome(Reason.NOT_RUN, messages.NO_RUNNER)
         case ScriptExited(timed_out=True):
             return Outcome(Reason.TIMEOUT)
         case ScriptExited(signal=int(signal)):
