@@ -1,0 +1,47 @@
+"""The configurations of the lab, as text: one virtual router with the lines that a test wants to see in it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+VIP = "192.0.2.100"
+VRID = 51
+
+
+@dataclass(frozen=True, kw_only=True)
+class Router:
+    """One vrrp_instance and what it refers to. `lines` go into the instance as they are, `blocks` before it."""
+
+    priority: int
+    version: int = 3
+    advert_int: float = 0.1
+    state: str = "BACKUP"
+    vips: tuple[str, ...] = (f"{VIP}/24",)
+    auth_pass: str | None = None
+    lines: tuple[str, ...] = ()
+    blocks: str = ""
+    garp_delay: int = 1
+    notify_log: Path | None = field(default=None)
+
+    def text(self) -> str:
+        """The configuration file."""
+        inner = [
+            f"state {self.state}",
+            "interface eth0",
+            f"virtual_router_id {VRID}",
+            f"priority {self.priority}",
+            f"version {self.version}",
+            f"advert_int {self.advert_int:g}",
+            f"garp_master_delay {self.garp_delay}",
+            *self.lines,
+        ]
+        if self.auth_pass is not None:
+            inner += ["authentication {", "    auth_type PASS", f"    auth_pass {self.auth_pass}", "}"]
+        inner += ["virtual_ipaddress {", *(f"    {vip}" for vip in self.vips), "}"]
+        body = "\n".join(f"    {line}" for line in inner)
+        return f"global_defs {{\n    script_user root\n}}\n{self.blocks}\nvrrp_instance VI_1 {{\n{body}\n}}\n"
+
+    @property
+    def master_down(self) -> float:
+        """How long this one waits for an advert before it takes over, in seconds (reference vrrp.md 3.1)."""
+        unit = 1.0 if self.version == 2 else self.advert_int
+        return 3 * self.advert_int + (256 - self.priority) * unit / 256

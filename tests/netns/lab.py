@@ -1,0 +1,264 @@
+"""A network on this machine: hosts in namespaces of their own, joined by a bridge in another one.
+
+Nothing of it is in the host's own network namespace. Whatever happens, `close()` ends every process inside by its pid
+and removes the namespaces; what a killed test run left is removed by the next Lab. Needs root and iproute2.
+Not here: what the hosts run (programs.py), what one sees on the wire (wire.py).
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import itertools
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+PREFIX = "kadlab"
+"""Namespaces are named PREFIX, pid of the maker, number of the lab, host: no two labs meet."""
+
+NETNS_DIR = Path("/run/netns")
+SUBNET = "192.0.2"
+INTERFACE = "eth0"
+CLONE_NEWNET = 0x40000000
+ENVIRONMENT = os.environ | {"PATH": f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"}
+
+T = TypeVar("T")
+_numbers = itertools.count(1)
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def ip(*arguments: str, check: bool = True) -> str:
+    """Run `ip`; what it printed."""
+    done = subprocess.run(["ip", *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def ip_batch(lines: Sequence[str], *, namespace: str | None = None) -> None:
+    """Run many `ip` commands in one process; the first that fails ends it."""
+    where = ["-n", namespace] if namespace else []
+    done = subprocess.run(
+        ["ip", *where, "-batch", "-"],
+        env=ENVIRONMENT,
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"ip -batch: {done.stderr.strip()}")
+
+
+def inside(namespace: str, function: Callable[[], T]) -> T:
+    """Call the function in a thread that has entered the namespace: a socket that it makes stays in there."""
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def enter() -> None:
+        try:
+            with (NETNS_DIR / namespace).open() as file:
+                failed = _libc.setns(file.fileno(), CLONE_NEWNET)
+            assert not failed, f"can't enter {namespace}: {os.strerror(ctypes.get_errno())}"
+            results.append(function())
+        except BaseException as error:  # noqa: BLE001 - it is raised again below, in the caller's thread
+            errors.append(error)
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def pids_in(namespace: str) -> list[int]:
+    """The processes whose network namespace this is."""
+    return [int(pid) for pid in ip("netns", "pids", namespace, check=False).split()]
+
+
+def kill_all(pids: Sequence[int], number: signal.Signals = signal.SIGKILL) -> None:
+    """Send each process the signal; one that is gone already is what was wanted."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process still runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def remove_namespace(namespace: str) -> None:
+    """End what runs inside, by pid, until nothing does; then take the namespace away."""
+    deadline = time.monotonic() + 5
+    killed: set[int] = set()
+    while time.monotonic() < deadline:
+        inside_now = pids_in(namespace)
+        kill_all(inside_now)
+        killed.update(inside_now)
+        if not inside_now and not any(alive(pid) for pid in killed):
+            break
+        time.sleep(0.005)
+    ip("netns", "delete", namespace, check=False)
+
+
+def remove_leftovers() -> None:
+    """Remove the namespaces of labs whose maker no longer lives: it was killed before it could."""
+    for path in NETNS_DIR.glob(f"{PREFIX}*-*"):
+        pid = path.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            remove_namespace(path.name)
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """`ip netns add` prepares /run/netns the first time: two at once would trip over each other."""
+    folder = os.open("/run", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+class Host:
+    """One machine of a lab: a namespace with lo and eth0, and a folder for its files."""
+
+    def __init__(self, lab: "Lab", name: str, number: int) -> None:
+        self.lab = lab
+        self.name = name
+        self.namespace = f"{lab.name}-{name}"
+        self.address = f"{SUBNET}.{number}"
+        self.mac = f"02:00:00:00:00:{number:02x}"
+        self.port = f"p{number}"
+        self.folder = lab.folder / name
+        self.folder.mkdir()
+
+    def cable(self) -> str:
+        """The command that lays the cable between this host and the switch."""
+        end = f"{INTERFACE} address {self.mac} netns {self.namespace}"
+        return f"link add {self.port} netns {self.lab.switch} type veth peer name {end}"
+
+    def ip(self, *arguments: str) -> str:
+        """Run `ip` in here."""
+        return ip("-n", self.namespace, *arguments)
+
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """The command line that runs a command in here."""
+        return ["ip", "netns", "exec", self.namespace, *argv]
+
+    def run(self, argv: Sequence[str], *, env: dict[str, str] | None = None) -> str:
+        """Run a command in here to its end; what it printed."""
+        environment = ENVIRONMENT | (env or {})
+        done = subprocess.run(
+            self.command(argv), env=environment, capture_output=True, text=True, check=True, timeout=30
+        )
+        return done.stdout
+
+    def addresses(self, interface: str = INTERFACE) -> set[str]:
+        """The IPv4 addresses of an interface, as "192.0.2.1/24"."""
+        found: list[dict[str, Any]] = json.loads(self.ip("-j", "-4", "address", "show", "dev", interface) or "[]")
+        return {f"{a['local']}/{a['prefixlen']}" for link in found for a in link.get("addr_info", ())}
+
+    def virtual_addresses(self) -> set[str]:
+        """The addresses of eth0 that some program added to the host's own."""
+        return self.addresses() - {f"{self.address}/24"}
+
+    def mac_of(self, address: str) -> str | None:
+        """Where this host's ARP table says that an address is."""
+        found: list[dict[str, Any]] = json.loads(self.ip("-j", "neighbour", "show", "to", address) or "[]")
+        return next((entry["lladdr"] for entry in found if "lladdr" in entry), None)
+
+    def pids(self) -> list[int]:
+        """Every process in here."""
+        return pids_in(self.namespace)
+
+    def wait_for_link(self, *, timeout: float = 5) -> None:
+        """Until eth0 is running: the kernel takes up to a second to say so after the cable is in."""
+        deadline = time.monotonic() + timeout
+        while '"operstate":"UP"' not in self.ip("-j", "link", "show", "dev", INTERFACE):
+            assert time.monotonic() < deadline, f"{self.namespace}: {INTERFACE} does not come up"
+            time.sleep(0.02)
+
+    def cut(self) -> None:
+        """Pull the cable out at the switch; the host sees its carrier go."""
+        ip("-n", self.lab.switch, "link", "set", self.port, "down")
+
+    def restore(self) -> None:
+        """Put the cable back in."""
+        ip("-n", self.lab.switch, "link", "set", self.port, "up")
+
+    def __repr__(self) -> str:
+        return f"Host({self.name})"
+
+
+class Lab:
+    """Hosts 192.0.2.1, .2, .3 … in the order of their names, on one switch.
+
+    The folder gets one folder a host; it is the caller's to remove.
+    """
+
+    def __init__(self, folder: Path, *names: str) -> None:
+        self.name = f"{PREFIX}{os.getpid()}-{next(_numbers)}"
+        self.folder = folder
+        self.switch = f"{self.name}-switch"
+        self.hosts = {name: Host(self, name, number) for number, name in enumerate(names, start=1)}
+        self._namespaces = [self.switch, *(host.namespace for host in self.hosts.values())]
+
+    def __getitem__(self, name: str) -> Host:
+        return self.hosts[name]
+
+    def __enter__(self) -> Self:
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _build(self) -> None:
+        with _one_at_a_time():
+            remove_leftovers()
+            ip_batch([f"netns add {namespace}" for namespace in self._namespaces])
+        for namespace in self._namespaces:
+            inside(namespace, _quiet)
+        # Snooping off: the switch floods multicast at once, as one does that has seen every host join.
+        bridge = "link add br0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
+        hosts = self.hosts.values()
+        ip_batch([host.cable() for host in hosts])
+        ports = [f"link set {host.port} master br0 up" for host in hosts]
+        ip_batch([bridge, "link set br0 up", *ports], namespace=self.switch)
+        for host in hosts:
+            address = f"address add {host.address}/24 dev {INTERFACE}"
+            ip_batch(["link set lo up", address, f"link set {INTERFACE} up"], namespace=host.namespace)
+        for host in hosts:
+            host.wait_for_link()
+
+    def close(self) -> None:
+        """End every process of the lab and remove its namespaces."""
+        for namespace in self._namespaces:
+            if (NETNS_DIR / namespace).exists():
+                remove_namespace(namespace)
+
+
+def _quiet() -> None:
+    """No IPv6 in this namespace: its own chatter would be most of what a capture sees."""
+    for which in ("all", "default"):
+        with contextlib.suppress(OSError):
+            Path(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6").write_text("1")
