@@ -1,0 +1,47 @@
+"""Which scripts a change of state calls, and with which arguments (reference vrrp.md 9.1). Pure.
+
+Not here: running them (the runner), FIFO lines, mail.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kad.config.schema.script import Script
+
+
+class Event(Enum):
+    """What there is to tell, under the name that scripts get."""
+
+    MASTER = "MASTER"
+    BACKUP = "BACKUP"
+    FAULT = "FAULT"
+    STOP = "STOP"
+
+
+@dataclass(frozen=True)
+class NotifyScripts:
+    """The scripts of one instance: one for each event, and one for all of them."""
+
+    notify_master: Script | None = None
+    notify_backup: Script | None = None
+    notify_fault: Script | None = None
+    notify_stop: Script | None = None
+    notify: Script | None = None
+
+
+def called(scripts: NotifyScripts, event: Event, *, name: str, priority: int) -> tuple[Script, ...]:
+    """The scripts to run, in this order: the event's own as it is configured, then the general one.
+
+    The general one gets four arguments after its own: INSTANCE, the name, the event, the effective priority.
+    """
+    specific = {
+        Event.MASTER: scripts.notify_master,
+        Event.BACKUP: scripts.notify_backup,
+        Event.FAULT: scripts.notify_fault,
+        Event.STOP: scripts.notify_stop,
+    }[event]
+    general = scripts.notify
+    if general is not None:
+        argv = (*general.argv, "INSTANCE", name, event.value, str(priority))
+        general = Script(argv=argv, user=general.user, group=general.group)
+    return tuple(script for script in (specific, general) if script is not None)

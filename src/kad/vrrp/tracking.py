@@ -1,0 +1,158 @@
+"""What a router follows besides adverts: scripts' verdicts, and the priority and faults that come of them. Pure.
+
+`ScriptTracker` is one vrrp_script's life: when it runs, how many results in a row make a verdict (reference vrrp.md
+7.2). `effective_priority` and `faults` say what verdicts, links and source addresses mean for a router (7, 3.5).
+
+Not here: running the script (the runner does), what a fault does to a router (router.py).
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address
+
+from kad.config.schema.script import Script
+from kad.config.schema.vrrp_script import VrrpScript
+from kad.ipc.messages import ScriptExited
+from kad.units import Micros
+from kad.vrrp.actions import Log
+from kad.vrrp.settings import RouterSettings
+
+Verdicts = Mapping[str, bool | None]
+"""Per vrrp_script: good, bad, or no result yet."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is so around a router.
+
+    `down`: interfaces that are not up, or not there at all; `source`: the address that adverts are sent from.
+    """
+
+    down: frozenset[str] = frozenset()
+    source: IPv4Address | None = None
+    verdicts: Verdicts = field(default_factory=dict)
+
+
+class FaultKind(Enum):
+    """Why a router can't be in service: one word for machines."""
+
+    INTERFACE = "interface-down"
+    NO_ADDRESS = "no-source-address"
+    SCRIPT = "script-failed"
+    PENDING = "script-pending"
+    """A script that decides has not said anything yet: no service, and no word about it."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One reason, and the interface or script that it is about."""
+
+    kind: FaultKind
+    subject: str
+
+    def __str__(self) -> str:
+        match self.kind:
+            case FaultKind.INTERFACE:
+                return f"interface {self.subject} is down"
+            case FaultKind.NO_ADDRESS:
+                return f"interface {self.subject} has no IPv4 address to send from"
+            case FaultKind.SCRIPT:
+                return f"script {self.subject} failed"
+            case FaultKind.PENDING:
+                return f"script {self.subject} has no result yet"
+
+
+def faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
+    """All reasons why this router must not be in service now, the weightiest first."""
+    found = [Fault(FaultKind.INTERFACE, name) for name in sorted(facts.down & settings.interfaces)]
+    if facts.source is None and settings.interface not in facts.down:
+        found.append(Fault(FaultKind.NO_ADDRESS, settings.interface))
+    deciding = [track for track in settings.tracks if track.weight == 0]
+    verdicts = facts.verdicts
+    found += [Fault(FaultKind.SCRIPT, t.name) for t in deciding if verdicts.get(t.name) is t.reverse]
+    found += [Fault(FaultKind.PENDING, t.name) for t in deciding if verdicts.get(t.name) is None]
+    return tuple(found)
+
+
+def effective_priority(settings: RouterSettings, verdicts: Verdicts) -> int:
+    """The priority to compete with: 1 to 254; the owner's 255 never changes."""
+    if settings.owner:
+        return settings.base_priority
+    total = settings.base_priority
+    for track in settings.tracks:
+        verdict = verdicts.get(track.name)
+        weight = -track.weight if track.reverse else track.weight
+        # A positive weight counts while the script is good, a negative one while it is bad; before a result, none.
+        if (track.weight > 0 and verdict is True) or (track.weight < 0 and verdict is False):
+            total += weight
+    return min(max(total, 1), 254)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run the script now; tell `exited`."""
+
+    script: Script
+    timeout: Micros
+
+
+class ScriptTracker:
+    """One vrrp_script. `deadline` is its only timer: when it runs next; the first time at once."""
+
+    def __init__(self, script: VrrpScript, now: Micros) -> None:
+        self.script = script
+        self.verdict: bool | None = None
+        self.deadline = now
+        self._running = False
+        self._streak = 0
+        self._last_status = 0
+
+    def deadline_passed(self, now: Micros) -> list[Run | Log]:
+        """It is time for the next run, unless the last one is not over."""
+        following = Micros(self.deadline + self.script.interval)
+        self.deadline = following if following > now else Micros(now + self.script.interval)
+        if self._running:
+            line = f"Track script {self.script.name} is already running, expect idle - skipping run"
+            return [Log(logging.INFO, line)]
+        self._running = True
+        return [Run(self.script.script, self.script.timeout or self.script.interval)]
+
+    def exited(self, result: ScriptExited) -> list[Log]:
+        """The run is over; `verdict` may have changed."""
+        self._running = False
+        good = result.status == 0
+        lines = []
+        if result.status is not None and result.status != self._last_status:
+            lines.append(Log(logging.INFO, f"Script `{self.script.name}` now returning {result.status}"))
+            self._last_status = result.status
+        if self._decides(good=good):
+            self.verdict = good
+            self._streak = 0
+            lines.append(Log(logging.INFO, f"VRRP_Script({self.script.name}) {_words(result)}"))
+        return lines
+
+    def runner_lost(self, now: Micros) -> None:
+        """Nobody will tell how the run ended: that says nothing about the service, so ask again now."""
+        if self._running:
+            self._running = False
+            self.deadline = now
+
+    def _decides(self, *, good: bool) -> bool:
+        """Whether this result makes or changes the verdict: the first one does, later ones in a row of rise or fall."""
+        if self.verdict is None:
+            return True
+        self._streak = 0 if good is self.verdict else self._streak + 1
+        return self._streak >= (self.script.rise if good else self.script.fall) and good is not self.verdict
+
+
+def _words(result: ScriptExited) -> str:
+    """A result in the words that keepalived has for it."""
+    if result.timed_out:
+        return "timed_out"
+    if result.signal is not None:
+        return f"failed (due to signal {result.signal})"
+    if result.error:
+        return f"failed ({result.error})"
+    return "succeeded" if result.status == 0 else f"failed (exited with status {result.status})"
