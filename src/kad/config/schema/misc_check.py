@@ -1,13 +1,33 @@
 """MISC_CHECK { … }: a server is up when a script says so."""
 
-from kad.config.schema.script import Script
+from typing import Annotated, Any, ClassVar
+
+from kad.config.fields import Declaration, keyword
+from kad.config.kinds import Flag, Owner, Script, Seconds
+from kad.config.schema.script import Script as Command
+from kad.config.schema.script import owned
 from kad.config.schema.tcp_check import Timing
-from kad.units import Micros
+from kad.units import SECOND, Micros
+
+_TIMEOUT = Seconds(Micros(0), Micros(4294 * SECOND), decimals=0)
 
 
 class MiscCheck(Timing, frozen=True, kw_only=True, tag="MISC_CHECK"):
     """Exit 0 is up; with misc_dynamic, 2 to 255 is up with weight status - 2."""
 
-    misc_path: Script
-    misc_timeout: Micros | None = None
-    misc_dynamic: bool = False
+    misc_path: Annotated[Command, keyword(Script(owner=False, least=0), "the command to run")]
+    misc_timeout: Annotated[
+        Micros | None, keyword(_TIMEOUT, "how long it may run; without it, or 0: the virtual server's delay_loop")
+    ] = None
+    misc_dynamic: Annotated[bool, keyword(Flag(), "exit statuses from 2 set the weight")] = False
+
+    EXTRA: ClassVar[dict[str, Declaration]] = {
+        "user": keyword(Owner(), "USER [GROUP] that it runs as", missing="missing-value")
+    }
+
+    @staticmethod
+    def finish(values: dict[str, Any]) -> None:
+        """`user` may stand before or after the script; a time of 0 is none."""
+        values["misc_path"] = owned(values["misc_path"], values.pop("user", None))
+        if values.get("misc_timeout") == 0:
+            del values["misc_timeout"]

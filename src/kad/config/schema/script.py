@@ -9,3 +9,11 @@ class Script(Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     user: str | None = None
     group: str | None = None
+
+
+def owned(script: Script, owner: tuple[str, str | None] | None) -> Script:
+    """The script, to be run as this user and group; None: as it is."""
+    if owner is None:
+        return script
+    user, group = owner
+    return Script(argv=script.argv, user=user, group=group)

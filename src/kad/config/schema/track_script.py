@@ -1,11 +1,20 @@
 """track_script { … }: the vrrp_scripts whose verdict an instance follows."""
 
+from typing import Annotated
+
 from msgspec import Struct
+
+from kad.config.fields import argument, keyword
+from kad.config.kinds import Fixed, Weight, Word
 
 
 class TrackScript(Struct, frozen=True, kw_only=True):
     """One line: NAME [weight N [reverse|noreverse]]. None: what the vrrp_script itself says."""
 
-    name: str
-    weight: int | None = None
-    reverse: bool | None = None
+    name: Annotated[str, argument(Word(), "the name of a vrrp_script")]
+    weight: Annotated[int | None, keyword(Weight(), "added to the priority; 0: a failure is a fault")] = None
+    reverse: Annotated[
+        bool | None,
+        keyword(Fixed(True), "count the weight the other way round"),
+        keyword(Fixed(False), "count the weight as it is", name="noreverse"),
+    ] = None

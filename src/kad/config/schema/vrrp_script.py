@@ -1,19 +1,37 @@
 """vrrp_script NAME { … }: a command whose exit status says whether this node is fit."""
 
+from typing import Annotated, Any, ClassVar
+
 from msgspec import Struct
 
-from kad.config.schema.script import Script
+from kad.config.fields import Declaration, argument, keyword
+from kad.config.kinds import SIGNED, Int, Owner, Script, Seconds, WeightReverse, Word
+from kad.config.schema.script import Script as Command
+from kad.config.schema.script import owned
 from kad.units import SECOND, Micros
+
+_TIME = Seconds(Micros(1_000), Micros(4294 * SECOND), decimals=3, zero=SECOND)
+_COUNT = Int(1, SIGNED)
 
 
 class VrrpScript(Struct, frozen=True, kw_only=True):
     """A script run every `interval`; `fall` failures in a row make it bad, `rise` successes good."""
 
-    name: str
-    script: Script
-    interval: Micros = SECOND
-    timeout: Micros | None = None
-    weight: int = 0
+    name: Annotated[str, argument(Word(), "a name")]
+    script: Annotated[Command, keyword(Script(owner=False, least=0), "the command to run")]
+    interval: Annotated[Micros, keyword(_TIME, "the time between two runs")] = SECOND
+    timeout: Annotated[Micros | None, keyword(_TIME, "how long a run may take; without it: interval")] = None
+    weight: Annotated[
+        int,
+        keyword(WeightReverse(-253, 253), "added to the priority; 0: a failure is a fault", into=("weight", "reverse")),
+    ] = 0
     reverse: bool = False
-    rise: int = 1
-    fall: int = 1
+    rise: Annotated[int, keyword(_COUNT, "successes in a row until it counts as up", fallback=1)] = 1
+    fall: Annotated[int, keyword(_COUNT, "failures in a row until it counts as down", fallback=1)] = 1
+
+    EXTRA: ClassVar[dict[str, Declaration]] = {"user": keyword(Owner(), "USER [GROUP] that it runs as")}
+
+    @staticmethod
+    def finish(values: dict[str, Any]) -> None:
+        """`user` may stand before or after the script."""
+        values["script"] = owned(values["script"], values.pop("user", None))

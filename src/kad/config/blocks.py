@@ -1,0 +1,519 @@
+"""Statements and the declarations of a schema to drafts: what the file says, checked word by word, with its places.
+
+A Draft is a block that can still be changed: rules.py looks at several at once and takes back what can't be. When all
+is done `Draft.build` makes the frozen Struct. The grammar of a block is worked out from its Struct once (`Schema`).
+
+Not here: what a single value looks like (kinds.py), what spans keywords and blocks (rules.py).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from kad.config.diagnostics import Findings, Half, Span, suggest
+from kad.config.fields import Argument, Block, Declaration, Keyword, Lines, Value
+from kad.config.parser import Statement
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What a word means at the start of a statement in some block: which field it sets, and how."""
+
+    field: str
+    declaration: Keyword | Block | Lines
+    opposite: bool = False
+    instead: str = ""
+
+
+class Schema:
+    """The grammar of one block: the words of its header, its keywords, and which fields it can't do without."""
+
+    def __init__(self, type_: type[msgspec.Struct], title: str) -> None:
+        self.type = type_
+        self.title = title
+        self.arguments: list[tuple[str, Argument]] = []
+        self.entries: dict[str, Entry] = {}
+        self.required: list[tuple[str, Declaration]] = []
+        self.defaults: dict[str, Any] = {field.name: field.default for field in msgspec.structs.fields(type_)}
+        needed = {field.name for field in msgspec.structs.fields(type_) if field.required}
+        extra: dict[str, Declaration] = getattr(type_, "EXTRA", {})
+        for field, declaration in (*_declarations(type_), *extra.items()):
+            if isinstance(declaration, Argument):
+                self.arguments.append((field, declaration))
+                continue
+            assert isinstance(declaration, Keyword | Block | Lines), f"{title}: {field}"
+            self._enter(field, declaration)
+            if field in needed:
+                self.required.append((field, declaration))
+
+    def _enter(self, field: str, declaration: Keyword | Block | Lines) -> None:
+        name = declaration.name or field
+        match declaration:
+            case Keyword():
+                for word in (name, *declaration.aliases):
+                    self.entries[word] = Entry(field, declaration)
+                for word in declaration.deprecated:
+                    self.entries[word] = Entry(field, declaration, instead=name)
+                if declaration.opposite:
+                    self.entries[declaration.opposite] = Entry(field, declaration, opposite=True)
+            case Block() if len(declaration.types) > 1:
+                for member in declaration.types:
+                    self.entries[_tag(member)] = Entry(field, declaration)
+            case _:
+                self.entries[name] = Entry(field, declaration)
+
+
+def _declarations(type_: type) -> list[tuple[str, Declaration]]:
+    """The annotated fields of a Struct and of those that it builds on."""
+    found = []
+    for field, hint in get_type_hints(type_, include_extras=True).items():
+        if get_origin(hint) is Annotated:
+            found += [(field, part) for part in get_args(hint)[1:] if isinstance(part, Declaration)]
+    return found
+
+
+def _tag(type_: type) -> str:
+    return str(cast("Any", type_).__struct_config__.tag)
+
+
+@cache
+def schema_of(type_: type[msgspec.Struct], title: str) -> Schema:
+    """The grammar of the block that this Struct declares."""
+    return Schema(type_, title)
+
+
+class Draft:
+    """A block as far as it was read: the values that were set, and where."""
+
+    __slots__ = ("failed", "half", "header", "places", "schema", "values")
+
+    def __init__(self, schema: Schema, header: Statement | None, half: Half) -> None:
+        self.schema = schema
+        self.header = header
+        self.half = half
+        self.values: dict[str, Any] = {}
+        self.places: dict[str, tuple[Statement, int]] = {}
+        self.failed: set[str] = set()
+
+    def get(self, field: str) -> Value:
+        """What the file says, or the default."""
+        return self.values[field] if field in self.values else self.schema.defaults[field]
+
+    def children(self, field: str) -> list["Draft"]:
+        """The blocks or lines of a field that has several; the list itself, so that it can be changed."""
+        drafts: list[Draft] = self.values.setdefault(field, [])
+        return drafts
+
+    def clear(self, field: str) -> None:
+        """Take back what the file said."""
+        self.values.pop(field, None)
+
+    def span(self, field: str = "") -> Callable[[], Span]:
+        """Where a field was set: its keyword and first word; without a field, or when it was not set, the header."""
+        statement, index = self.places.get(field, (self.header, -1))
+        assert statement is not None, "the root has no place"
+        # Of a keyword both it and its value are marked, of a word in a line only the word.
+        last = min(index, len(statement.words) - 1)
+        return lambda: statement.span(0 if index <= 1 else last, last)
+
+    @property
+    def title(self) -> str:
+        """The block as messages call it: keyword and first words."""
+        assert self.header is not None, "the root has no title"
+        return _cut(" ".join(self.header.words))
+
+    def build(self) -> Value:
+        """The Struct. Every required field has a value, or `Reading` would have dropped the draft."""
+        known = self.schema.defaults
+        return self.schema.type(**{name: _built(value) for name, value in self.values.items() if name in known})
+
+
+def _built(value: Value) -> Value:
+    if isinstance(value, Draft):
+        return value.build()
+    if isinstance(value, list):
+        return tuple(_built(item) for item in value)
+    return value
+
+
+class Cursor:
+    """The words of one statement as kinds read them (fields.Words), and the voice of the field that they are for."""
+
+    __slots__ = ("_at", "_consequence", "_findings", "_half", "_rule", "_what", "current", "statement", "words")
+
+    def __init__(self, findings: Findings, statement: Statement, half: Half, at: int) -> None:
+        self.statement = statement
+        self.words = statement.words
+        self.current: Value = None
+        self._findings = findings
+        self._half = half
+        self._at = at
+        self._what = ""
+        self._rule = "bad-value"
+        self._consequence = ""
+
+    @property
+    def at(self) -> int:
+        """The number of the next word."""
+        return self._at
+
+    @property
+    def left(self) -> int:
+        """How many words are left."""
+        return len(self.words) - self._at
+
+    def about(self, what: str, current: Value, rule: str, consequence: str) -> None:
+        """The next words are for this: what refusing them is called, and what follows from it."""
+        self._what, self.current, self._rule, self._consequence = what, current, rule, consequence
+
+    def next(self) -> str | None:
+        """The next word; None at the end."""
+        if self._at >= len(self.words):
+            return None
+        self._at += 1
+        return self.words[self._at - 1]
+
+    def peek(self) -> str | None:
+        """The next word without taking it."""
+        return self.words[self._at] if self._at < len(self.words) else None
+
+    def rest(self) -> str:
+        """The rest of the line as it was written."""
+        text = self.statement.rest(self._at)
+        self._at = len(self.words)
+        return text
+
+    def refuse(self, why: str, suggestion: str = "") -> None:
+        """Complain about the word last taken."""
+        text = f'{self._what} "{self._word()}" {why}: {self._consequence}'
+        self.report(self._rule, text, suggestion)
+
+    def remark(self, rule: str, text: str, suggestion: str = "") -> None:
+        """Say something about the word last taken."""
+        self.report(rule, f"{self._what}: {text}", suggestion)
+
+    def report(self, rule: str, text: str, suggestion: str = "") -> None:
+        """A diagnostic at the word last taken."""
+        index = max(self._at - 1, 0)
+        self._findings.add(rule, lambda: self.statement.span(index), text, suggestion, self._half)
+
+    def _word(self) -> str:
+        word = self.words[max(self._at - 1, 0)]
+        return word if len(word) <= 60 else word[:57] + "..."
+
+
+class Reading:
+    """Reads the statements of one configuration into drafts."""
+
+    def __init__(self, findings: Findings, root: Schema) -> None:
+        self._findings = findings
+        self._root = root
+        self._hoisted: list[Statement] = []
+
+    def read(self, statements: Sequence[Statement]) -> Draft:
+        """The whole configuration."""
+        draft = Draft(self._root, None, Half.BOTH)
+        for statement in self._reattached(statements):
+            self._statement(draft, statement)
+            # What stood in a block that was never closed counts as if the brace had been there.
+            while self._hoisted:
+                self._statement(draft, self._hoisted.pop(0))
+        return draft
+
+    def _reattached(self, statements: Sequence[Statement]) -> list[Statement]:
+        """The statements; those that follow a block's keyword without its brace become what is in the block."""
+        result: list[Statement] = []
+        orphans: list[Statement] | None = None
+        for statement in statements:
+            entry = self._root.entries.get(statement.words[0])
+            if entry is None and orphans is not None:
+                orphans.append(statement)
+                continue
+            self._adopt(result, orphans)
+            lacks = entry is not None and isinstance(entry.declaration, Block) and statement.body is None
+            orphans = [] if lacks else None
+            result.append(statement)
+        self._adopt(result, orphans)
+        return result
+
+    def _adopt(self, result: list[Statement], orphans: list[Statement] | None) -> None:
+        if orphans is None:
+            return
+        statement = result[-1]
+        statement.body = tuple(orphans)
+        entry = self._root.entries[statement.words[0]]
+        assert isinstance(entry.declaration, Block), "only blocks have orphans"
+        half = entry.declaration.half or Half.BOTH
+        self._findings.add("missing-brace", statement.span, f"{statement.words[0]} lacks its {{", "add a {", half)
+
+    def _statement(self, draft: Draft, statement: Statement) -> None:
+        entry = draft.schema.entries.get(statement.words[0])
+        if self._foreign(statement, draft.half):
+            return
+        if entry is None:
+            self._unknown(draft, statement)
+            return
+        match entry.declaration:
+            case Keyword() as declaration:
+                self._keyword(draft, statement, entry, declaration)
+            case Block() as declaration:
+                self._block(draft, statement, entry.field, declaration)
+            case Lines() as declaration:
+                self._lines(draft, statement, entry.field, declaration)
+
+    def _foreign(self, statement: Statement, half: Half) -> bool:
+        """Whether the statement has bytes that no Config can hold."""
+        if statement.text.isascii() or _SURROGATE.search(statement.text) is None:
+            return False
+        text = "these bytes are no UTF-8: the line is skipped"
+        self._findings.add("not-utf-8", lambda: statement.span(0, -1), text, "save the file as UTF-8", half)
+        return True
+
+    def _unknown(self, draft: Draft, statement: Statement) -> None:
+        word = statement.words[0]
+        title = draft.schema.title
+        if statement.body is not None and title and word in self._root.entries:
+            self._hoist(draft, statement)
+            return
+        text = (
+            f'{title} has no keyword "{_cut(word)}"' if title else f'there is no keyword "{_cut(word)}" outside a block'
+        )
+        if statement.body is not None:
+            text += ": the whole block is skipped"
+        entries = draft.schema.entries
+        self._findings.add("unknown-keyword", statement.span, text, lambda: suggest(word, entries), draft.half)
+
+    def _hoist(self, draft: Draft, statement: Statement) -> None:
+        self._hoisted.append(statement)
+        if not self._findings.has("unbalanced-braces"):
+            text = f"{_cut(statement.words[0])} can't stand in {draft.schema.title}: it is read as if it stood after it"
+            suggestion = "move it out, or close the block before it"
+            self._findings.add("missing-brace", statement.span, text, suggestion, draft.half)
+
+    # Keywords
+
+    def _keyword(self, draft: Draft, statement: Statement, entry: Entry, declaration: Keyword) -> None:
+        name = statement.words[0]
+        if statement.body is not None:
+            text = f"{name} opens no block: what is in the braces is skipped"
+            self._findings.add("bad-block", statement.span, text, half=draft.half)
+        if entry.instead:
+            text = f"{name} is deprecated"
+            self._findings.add("deprecated-keyword", statement.span, text, f"write {entry.instead}", draft.half)
+        cursor = Cursor(self._findings, statement, draft.half, 1)
+        field = declaration.into[0] if declaration.into else entry.field
+        if cursor.left < declaration.kind.least:
+            self._missing(draft, field, statement, declaration.missing)
+            return
+        self._about(cursor, name, draft, field, declaration)
+        value = declaration.kind.read(cursor)
+        if value is None and declaration.fallback is None:
+            draft.failed.add(field)
+            return
+        if value is None:
+            value = declaration.fallback
+        elif cursor.left:
+            self._extra(cursor, name, draft.half)
+        self._store(draft, entry, declaration, not value if entry.opposite else value, (statement, 1))
+
+    def _about(self, cursor: Cursor, name: str, draft: Draft, field: str, declaration: Keyword) -> None:
+        """Tell the cursor what refusing the next words means."""
+        rule, consequence = declaration.rule, "ignored"
+        if declaration.fallback is not None:
+            consequence = f"{declaration.kind.text(declaration.fallback)} is used"
+        elif declaration.drops:
+            rule, consequence = "bad-line", "the line is skipped"
+        elif any(field == needed for needed, _ in draft.schema.required) and field not in draft.values:
+            rule, consequence = declaration.required, f"{draft.schema.title} is lost"
+        cursor.about(name, draft.values.get(field), rule, consequence)
+
+    def _missing(self, draft: Draft, field: str, statement: Statement, rule: str) -> None:
+        name = statement.words[0]
+        text = f"{name} needs a value: ignored" if rule == "missing-value" else f"{name} needs a value"
+        self._findings.add(rule, statement.span, text, half=draft.half)
+        draft.failed.add(field)
+
+    def _extra(self, cursor: Cursor, name: str, half: Half) -> None:
+        first, statement = cursor.at, cursor.statement
+        text = f"{name} takes no more words: the rest of the line is ignored"
+        if first == 1:
+            text = f"{name} is a flag and takes no value: it is set, whatever stands after it"
+        self._findings.add("extra-words", lambda: statement.span(first, -1), text, half=half)
+
+    def _store(
+        self, draft: Draft, entry: Entry, declaration: Keyword, value: Value, place: tuple[Statement, int]
+    ) -> None:
+        """Set the field, or the fields, that the value is for."""
+        parts = zip(declaration.into, value, strict=True) if declaration.into else ((entry.field, value),)
+        for field, part in parts:
+            old = draft.values.get(field)
+            if old is not None and declaration.adds:
+                part = (*old, *part)  # noqa: PLW2901 - what is stored is both
+            elif old is not None and declaration.once:
+                self._again(draft, field, place, "already-set", "is set already: the first one counts")
+                return
+            elif old is not None and old != part:
+                self._again(draft, field, place, "set-again", "was set before: this one counts")
+            draft.values[field] = part
+            draft.places[field] = place
+
+    def _again(self, draft: Draft, field: str, place: tuple[Statement, int], rule: str, text: str) -> None:
+        statement, index = place
+        name = statement.words[index - 1]
+        line = draft.places[field][0].line
+        span = lambda: statement.span(index - 1)  # noqa: E731 - worked out only when it is kept
+        self._findings.add(rule, span, f"{name} {text} (line {line})", half=draft.half)
+
+    # Blocks
+
+    def _block(self, draft: Draft, statement: Statement, field: str, declaration: Block) -> None:
+        word = statement.words[0]
+        half = declaration.half or draft.half
+        body = statement.body
+        if body is None:
+            text = f"{word} needs a block in braces"
+            self._findings.add("missing-brace", statement.span, text, "add a { after it", half)
+            body = ()
+        types = declaration.types
+        type_ = types[0] if len(types) == 1 else next(member for member in types if _tag(member) == word)
+        if declaration.repeated:
+            child = self._child(schema_of(type_, word), statement, half, body)
+            if child is not None and not (declaration.unique and self._known(draft, field, child)):
+                draft.children(field).append(child)
+            return
+        first: Draft = draft.values.get(field) or Draft(schema_of(type_, word), statement, half)
+        for inner in body:
+            self._statement(first, inner)
+        if self._complete(first, missing=statement.body is not None):
+            draft.values[field] = first
+            draft.places.setdefault(field, (statement, 0))
+
+    def _known(self, draft: Draft, field: str, child: Draft) -> bool:
+        """Whether the block's name is taken: the first one counts then."""
+        name = child.values["name"]
+        first = next((other for other in draft.children(field) if other.values["name"] == name), None)
+        if first is None:
+            return False
+        assert first.header is not None, "it is a block"
+        text = f"{child.title} is defined already in line {first.header.line}: this one is skipped"
+        self._findings.add("duplicate-name", child.span("name"), text, "give it another name", child.half)
+        return True
+
+    def _child(self, schema: Schema, statement: Statement, half: Half, body: Sequence[Statement]) -> Draft | None:
+        draft = Draft(schema, statement, half)
+        cursor = Cursor(self._findings, statement, half, 1)
+        known = self._arguments(draft, cursor, "the block is skipped")
+        for inner in body:
+            # What is in a block that is skipped is looked at all the same: one run finds all mistakes.
+            self._statement(draft, inner)
+        return draft if self._complete(draft, missing=known and statement.body is not None) and known else None
+
+    def _arguments(self, draft: Draft, cursor: Cursor, consequence: str) -> bool:
+        """Read the words that a block or a line begins with; False when it can't be what it should."""
+        title = draft.schema.title
+        for field, declaration in draft.schema.arguments:
+            if not cursor.left:
+                if declaration.optional:
+                    continue
+                text = f"{title} needs {declaration.doc}: {consequence}"
+                self._findings.add(declaration.missing, cursor.statement.span, text, half=draft.half)
+                return False
+            place = (cursor.statement, cursor.at)
+            cursor.about(title, None, "bad-block" if draft.header is not None else "bad-line", consequence)
+            value = declaration.kind.read(cursor)
+            if value is None:
+                return False
+            fields = zip(declaration.into, value, strict=True) if declaration.into else ((field, value),)
+            for name, part in fields:
+                draft.values[name] = part
+                draft.places[name] = place
+        if cursor.left and draft.header is not None:
+            return self._surplus(draft, cursor, consequence)
+        return True
+
+    def _surplus(self, draft: Draft, cursor: Cursor, consequence: str) -> bool:
+        """Words in a header that no one takes: fatal to a block that must have just one name."""
+        first, statement, title = cursor.at, cursor.statement, draft.schema.title
+        exact = any(declaration.exact for _, declaration in draft.schema.arguments)
+        rule = "bad-block" if exact else "extra-words"
+        text = f"{title} takes just one name: {consequence}" if exact else f"{title} takes no more words: ignored"
+        self._findings.add(rule, lambda: statement.span(first, -1), text, half=draft.half)
+        return not exact
+
+    def _complete(self, draft: Draft, *, missing: bool) -> bool:
+        """Whether all is there that the block can't do without; says so with `missing`."""
+        complete = True
+        for field, declaration in draft.schema.required:
+            if draft.values.get(field):
+                continue
+            complete = False
+            if missing and field not in draft.failed and draft.header is not None:
+                rule = declaration.required if isinstance(declaration, Keyword) else "missing-keyword"
+                name = declaration.name or field
+                text = f"{draft.title} has no {name}: it is lost"
+                self._findings.add(rule, draft.span(), text, f"add {name}", draft.half)
+        finish = getattr(draft.schema.type, "finish", None)
+        if complete and finish is not None:
+            finish(draft.values)
+        return complete
+
+    # Lists of lines
+
+    def _lines(self, draft: Draft, statement: Statement, field: str, declaration: Lines) -> None:
+        word = statement.words[0]
+        if statement.body is None:
+            self._findings.add("missing-brace", statement.span, f"{word} needs a block in braces", half=draft.half)
+            return
+        schema = schema_of(declaration.type, word)
+        draft.places.setdefault(field, (statement, 0))
+        for inner in statement.body:
+            if inner.body is not None and inner.words[0] in self._root.entries:
+                self._hoist(draft, inner)
+            elif not self._foreign(inner, draft.half):
+                line = self._line(schema, inner, draft.half)
+                if line is not None:
+                    draft.children(field).append(line)
+
+    def _line(self, schema: Schema, statement: Statement, half: Half) -> Draft | None:
+        draft = Draft(schema, None, half)
+        cursor = Cursor(self._findings, statement, half, 0)
+        if statement.body is not None:
+            text = f"a line of {schema.title} opens no block: what is in the braces is skipped"
+            self._findings.add("bad-block", statement.span, text, half=half)
+        if not self._arguments(draft, cursor, "the line is skipped"):
+            return None
+        draft.header = statement
+        while (word := cursor.next()) is not None:
+            entry = schema.entries.get(word)
+            if entry is None:
+                near = suggest(word, schema.entries)
+                cursor.report("unknown-option", f'{schema.title} has no option "{_cut(word)}": it is ignored', near)
+            elif not self._option(draft, cursor, word, entry):
+                return None
+        return draft
+
+    def _option(self, draft: Draft, cursor: Cursor, word: str, entry: Entry) -> bool:
+        """Read one option; False when the line is lost with it."""
+        declaration = entry.declaration
+        assert isinstance(declaration, Keyword), "a line has no blocks"
+        if cursor.left < declaration.kind.least:
+            cursor.report("missing-option-value", f"{word} needs a value: the line is skipped")
+            return False
+        if declaration.once and entry.field in draft.values:
+            cursor.report("bad-line", f"{word} is given twice: the line is skipped")
+            return False
+        place = (cursor.statement, cursor.at)
+        self._about(cursor, word, draft, entry.field, declaration)
+        value = declaration.kind.read(cursor)
+        if value is None:
+            return not declaration.drops
+        self._store(draft, entry, declaration, value, place)
+        return True
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= 60 else word[:57] + "..."

@@ -1,0 +1,351 @@
+"""What is wrong with a configuration: the table of rules, one Diagnostic a mistake, and how people and the log read it.
+
+`RULES` says of each kind of mistake how bad it is and which exit status keepalived gives it. `Findings` collects, in
+bounded space however many mistakes there are; `render` draws the line with a caret below; `one_line` is for the log.
+
+Not here: what is checked (`fields.py`, `load.py`, `rules.py`), and what a value means.
+"""
+
+import difflib
+import logging
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, IntEnum
+
+from msgspec import Struct
+
+from kad.errors import ExitCode
+
+MOST = 250
+"""Diagnostics that are kept, the worst first; what is beyond is counted."""
+
+WIDTH = 110
+"""Columns of a source line that are shown around the mistake."""
+
+LONGEST_GUESS = 40
+"""Characters of a word beyond which nobody meant a keyword: no suggestion is looked for."""
+
+
+class Severity(IntEnum):
+    """NOTE: worth knowing. WARNING: dealt with as the text says. ERROR: something that was written is lost."""
+
+    NOTE = 0
+    WARNING = 1
+    ERROR = 2
+
+
+class Half(Enum):
+    """Which half of kad the mistake is in: the VRRP worker, the checker worker, or both read it."""
+
+    BOTH = "both"
+    VRRP = "vrrp"
+    CHECKER = "checker"
+
+
+class Rule(Struct, frozen=True):
+    """One kind of mistake. `test`: the exit status that -t gives it; `start`: the one that ends a start, or 0."""
+
+    id: str
+    severity: Severity
+    test: int
+    start: int = 0
+
+
+_NOTE, _WARNING, _ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
+_TEST, _FATAL, _SECURITY = ExitCode.CONFIG_TEST, ExitCode.CONFIG, ExitCode.NO_CONFIG
+
+_TABLE = (
+    # The text itself.
+    Rule("no-config", _ERROR, ExitCode.CONFIG_TEST_FAILED, ExitCode.NO_CONFIG),
+    Rule("include-missing", _WARNING, 0),
+    Rule("include-unreadable", _WARNING, 0),
+    Rule("include-loop", _ERROR, _TEST),
+    Rule("not-supported-yet", _WARNING, 0),
+    Rule("nul-byte", _ERROR, _TEST),
+    Rule("not-utf-8", _ERROR, 0),
+    Rule("unmatched-quote", _ERROR, _TEST),
+    Rule("comment-in-word", _NOTE, 0),
+    Rule("unbalanced-braces", _ERROR, _TEST),
+    Rule("unexpected-brace", _WARNING, _TEST),
+    Rule("missing-brace", _ERROR, _TEST),
+    Rule("too-deep", _ERROR, _TEST),
+    # Keywords and their words.
+    Rule("unknown-keyword", _WARNING, _TEST),
+    Rule("unknown-option", _WARNING, _TEST),
+    Rule("deprecated-keyword", _WARNING, _TEST),
+    Rule("missing-argument", _ERROR, _FATAL, _FATAL),
+    Rule("missing-value", _WARNING, _TEST),
+    Rule("missing-option-value", _ERROR, _TEST),
+    Rule("extra-words", _NOTE, 0),
+    Rule("address-cut", _NOTE, 0),
+    Rule("bad-value", _WARNING, _TEST),
+    Rule("already-set", _WARNING, _TEST),
+    Rule("set-again", _NOTE, 0),
+    Rule("bad-line", _ERROR, _TEST),
+    Rule("bad-block", _ERROR, _TEST),
+    Rule("missing-keyword", _ERROR, _TEST),
+    Rule("duplicate-name", _ERROR, _TEST),
+    # VRRP: what spans keywords and blocks.
+    Rule("unknown-interface", _ERROR, _TEST, _FATAL),
+    Rule("loopback-interface", _ERROR, _TEST, _FATAL),
+    Rule("no-interface", _ERROR, _TEST, _FATAL),
+    Rule("no-vrid", _ERROR, _TEST, _FATAL),
+    Rule("duplicate-vrid", _ERROR, _TEST, _FATAL),
+    Rule("no-vip", _WARNING, _TEST),
+    Rule("no-vip-v3", _ERROR, _TEST, _FATAL),
+    Rule("vip-family", _ERROR, _TEST),
+    Rule("ipv6-instance", _ERROR, 0),
+    Rule("duplicate-vip", _WARNING, 0),
+    Rule("shared-vip", _WARNING, 0),
+    Rule("too-many-vips", _WARNING, _TEST),
+    Rule("broadcast-prefix", _WARNING, _TEST),
+    Rule("nopreempt-conflict", _WARNING, _TEST),
+    Rule("preempt-delay-conflict", _WARNING, _TEST),
+    Rule("auth-ignored", _WARNING, _TEST),
+    Rule("auth-ah", _ERROR, 0),
+    Rule("auth-incomplete", _WARNING, _TEST),
+    Rule("auth-type-missing", _WARNING, 0),
+    Rule("auth-pass-cut", _WARNING, _TEST),
+    Rule("advert-int-rounded", _WARNING, _TEST),
+    Rule("source-family", _WARNING, _TEST),
+    Rule("unknown-track-script", _ERROR, _TEST),
+    Rule("duplicate-track-script", _WARNING, _TEST),
+    Rule("duplicate-script", _WARNING, 0),
+    Rule("unused-script", _NOTE, 0),
+    # Virtual servers: what spans keywords and blocks.
+    Rule("default-used", _WARNING, _TEST),
+    Rule("form-not-supported", _ERROR, 0),
+    Rule("no-real-servers", _ERROR, _TEST),
+    Rule("duplicate-real-server", _ERROR, _TEST),
+    Rule("duplicate-virtual-server", _ERROR, 0),
+    Rule("family-mismatch", _ERROR, _TEST),
+    Rule("port-reset", _WARNING, _TEST),
+    Rule("port-zero", _WARNING, _TEST),
+    Rule("quorum-too-high", _WARNING, _TEST),
+    Rule("no-weight", _WARNING, _TEST),
+    Rule("hysteresis-too-high", _WARNING, _TEST),
+    Rule("no-sorry-server", _WARNING, _TEST),
+    Rule("check-port", _WARNING, 0),
+    Rule("check-family", _WARNING, _TEST),
+    Rule("check-interface", _ERROR, _TEST),
+    # Scripts.
+    Rule("track-script-disabled", _WARNING, _TEST),
+    Rule("script-disabled", _WARNING, 0),
+    Rule("script-security", _WARNING, _SECURITY),
+    # What did not fit.
+    Rule("more-mistakes", _NOTE, 0),
+)
+
+RULES: dict[str, Rule] = {rule.id: rule for rule in _TABLE}
+"""Every rule by its id."""
+
+
+class Span(Struct, frozen=True):
+    """A place in a file. Columns count characters from 1, `end` is the one after the last; `text` is the whole line."""
+
+    path: str
+    line: int
+    column: int
+    end: int
+    text: str
+
+
+class Diagnostic(Struct, frozen=True, kw_only=True):
+    """One mistake: what (`message`), where (`span`, None for the whole configuration), what to do (`suggestion`)."""
+
+    rule: str
+    message: str
+    span: Span | None = None
+    suggestion: str = ""
+    half: Half = Half.BOTH
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return RULES[self.rule].severity
+
+
+class Findings:
+    """Collects diagnostics in bounded space; keeps at least one of each rule and half, so that statuses stay right."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Severity, list[Diagnostic]] = {severity: [] for severity in Severity}
+        self._seen: set[tuple[str, Half]] = set()
+        self._left_out = 0
+
+    def add(
+        self,
+        rule: str,
+        span: Callable[[], Span] | Span | None,
+        message: str,
+        suggestion: Callable[[], str] | str = "",
+        half: Half = Half.BOTH,
+    ) -> None:
+        """Add one; `span` and `suggestion` are only worked out when it is kept."""
+        kept = self._kept[RULES[rule].severity]
+        if len(kept) >= MOST and (rule, half) in self._seen:
+            self._left_out += 1
+            return
+        self._seen.add((rule, half))
+        kept.append(
+            Diagnostic(
+                rule=rule,
+                message=message,
+                span=span() if callable(span) else span,
+                suggestion=suggestion() if callable(suggestion) else suggestion,
+                half=half,
+            )
+        )
+
+    def has(self, rule: str) -> bool:
+        """Whether there is one of this kind."""
+        return any(known == rule for known, _ in self._seen)
+
+    def result(self, paths: Sequence[str]) -> tuple[Diagnostic, ...]:
+        """What was found, in the order of the text; `paths` are the files in the order they were read."""
+        chosen: list[Diagnostic] = []
+        left_out = self._left_out
+        seen: set[tuple[str, Half]] = set()
+        for severity in reversed(Severity):
+            for found in self._kept[severity]:
+                if len(chosen) < MOST or (found.rule, found.half) not in seen:
+                    seen.add((found.rule, found.half))
+                    chosen.append(found)
+                else:
+                    left_out += 1
+        order = {path: index for index, path in enumerate(paths)}
+        chosen.sort(key=lambda found: _place(found, order))
+        if left_out:
+            chosen.append(Diagnostic(rule="more-mistakes", message=f"{left_out} more mistakes are not listed"))
+        return tuple(chosen)
+
+
+def _place(found: Diagnostic, order: dict[str, int]) -> tuple[int, int, int]:
+    if found.span is None:
+        return len(order) + 1, 0, 0
+    return order.get(found.span.path, len(order)), found.span.line, found.span.column
+
+
+# Exit statuses
+
+
+def test_status(diagnostics: Iterable[Diagnostic]) -> int:
+    """The exit status of -t: keepalived reads all halves there, whatever -P and -C say (reference vrrp.md 10.2).
+
+    A missing argument ends keepalived's test on the spot, so its status wins; else the highest class does.
+    """
+    classes = {RULES[found.rule].test for found in diagnostics}
+    return _FATAL if _FATAL in classes else max(classes, default=0)
+
+
+def start_status(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> int:
+    """The exit status that these mistakes end a start with; 0: the halves that run can run."""
+    mine = (found for found in diagnostics if _concerns(found, vrrp=vrrp, checker=checker))
+    return max((RULES[found.rule].start for found in mine), default=0)
+
+
+def refuses_reload(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> bool:
+    """Whether a reload keeps the old configuration: any error in what the running halves read does."""
+    mine = (found for found in diagnostics if _concerns(found, vrrp=vrrp, checker=checker))
+    return any(found.severity is Severity.ERROR for found in mine)
+
+
+def _concerns(found: Diagnostic, *, vrrp: bool, checker: bool) -> bool:
+    return found.half is Half.BOTH or (vrrp if found.half is Half.VRRP else checker)
+
+
+# Did you mean
+
+
+def suggest(word: str, candidates: Iterable[str]) -> str:
+    """`did you mean NAME?`, or nothing when no candidate is near."""
+    if len(word) > LONGEST_GUESS:
+        return ""
+    near = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+# For people
+
+_COLOURS = {Severity.NOTE: "\033[36m", Severity.WARNING: "\033[33m", Severity.ERROR: "\033[31m"}
+_BOLD, _PLAIN = "\033[1m", "\033[0m"
+
+
+def render(diagnostics: Sequence[Diagnostic], *, colour: bool = False) -> str:
+    """All of them as a person reads them, an empty line between two; nothing for none."""
+    return "\n".join(_block(found, colour=colour) for found in diagnostics)
+
+
+def _block(found: Diagnostic, *, colour: bool) -> str:
+    name = found.severity.name.lower()
+    label = f"{name}[{found.rule}]"
+    message = printable(found.message)
+    if colour:
+        label, message = f"{_COLOURS[found.severity]}{label}{_PLAIN}", f"{_BOLD}{message}{_PLAIN}"
+    lines = [f"{label}: {message}"]
+    if found.span is not None:
+        lines += _snippet(found.span, printable(found.suggestion))
+    elif found.suggestion:
+        lines.append(f"  {printable(found.suggestion)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _snippet(span: Span, suggestion: str) -> list[str]:
+    """The place, the line, and carets below the words: ` --> FILE:7:5`, `7 |  text`, `  |  ^^^^ do this`."""
+    start, end = span.column - 1, max(span.end - 1, span.column)
+    text, before, marked = _window(span.text, start, end)
+    margin = " " * len(str(span.line))
+    carets = f"{margin} | {' ' * before}{'^' * max(marked, 1)} {suggestion}".rstrip()
+    return [f"{margin}--> {printable(span.path)}:{span.line}:{span.column}", f"{span.line} | {text}".rstrip(), carets]
+
+
+def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
+    """The part of the line to show, the columns before the mark in it, and the columns of the mark."""
+    left = max(0, min(start - WIDTH // 4, len(line) - WIDTH)) if len(line) > WIDTH else 0
+    right = left + WIDTH
+    end = min(end, right)
+    cells = [_cell(character) for character in line[left:right]]
+    head, tail = ("…" if left else ""), ("…" if right < len(line) else "")
+    before = len(head) + sum(width for _, width in cells[: start - left])
+    marked = sum(width for _, width in cells[start - left : end - left])
+    return head + "".join(text for text, _ in cells) + tail, before, marked
+
+
+def _cell(character: str) -> tuple[str, int]:
+    """A character as it is shown, and how many columns that takes on a terminal."""
+    if character == "\t":
+        return "    ", 4
+    if " " <= character <= "~":
+        return character, 1
+    shown = printable(character)
+    if unicodedata.combining(shown):
+        return shown, 0
+    return shown, 2 if unicodedata.east_asian_width(shown) in "WF" else 1
+
+
+def printable(text: str) -> str:
+    """The text without what would move a terminal's cursor or can't be encoded: each such character as U+FFFD."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("�" if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
+
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+# For the log
+
+_LEVELS = {Severity.NOTE: logging.INFO, Severity.WARNING: logging.WARNING, Severity.ERROR: logging.ERROR}
+
+
+def level(found: Diagnostic) -> int:
+    """The level that the log gets it with."""
+    return _LEVELS[found.severity]
+
+
+def one_line(found: Diagnostic) -> str:
+    """`(FILE: Line N, column C) text`: keepalived's form, so that what greps for it goes on working."""
+    text = f"{found.message} - {found.suggestion}" if found.suggestion else found.message
+    if found.span is not None:
+        text = f"({found.span.path}: Line {found.span.line}, column {found.span.column}) {text}"
+    return f"{printable(text)} [{found.rule}]"

@@ -1,0 +1,33 @@
+"""A file to a Config: reads it and all that it includes, parses, checks, and reports every mistake at once.
+
+Whatever parses is in the Config; what is wrong is in the diagnostics, which also say whether a start or a reload may
+use it (diagnostics.py: start_status, refuses_reload). Not here: any knowledge of keywords.
+"""
+
+from msgspec import Struct
+
+from kad.config import rules
+from kad.config.blocks import Reading, schema_of
+from kad.config.config import Config
+from kad.config.diagnostics import Diagnostic, Findings
+from kad.config.parser import parse
+from kad.config.preprocess import Preprocessor
+from kad.config.reader import Facts, Reader
+
+
+class Loaded(Struct, frozen=True, kw_only=True):
+    """What was read. `diagnostics` are in the order of the text."""
+
+    config: Config
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load(path: str, reader: Reader, facts: Facts) -> Loaded:
+    """The configuration in this file. No text makes it raise; a file that can't be read is a diagnostic too."""
+    findings = Findings()
+    preprocessor = Preprocessor(reader, findings)
+    statements = parse(preprocessor.read(path), findings)
+    root = Reading(findings, schema_of(Config, "")).read(statements)
+    rules.check(root, facts, findings)
+    config: Config = root.build()
+    return Loaded(config=config, diagnostics=findings.result([source.path for source in preprocessor.sources]))
