@@ -9,7 +9,7 @@ from kad.system.channel import DROPPABLE_LIMIT, FRAME, Channel, pair
 
 
 def receive_all(channel: Channel, sender: Channel) -> list[bytes]:
-    messages = []
+    messages: list[bytes] = []
     while True:
         all_sent = not sender.wants_write
         found = channel.receive()

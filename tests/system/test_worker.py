@@ -21,7 +21,7 @@ def worker(setup: Callable[[Link, "asyncio.Event"], None]) -> tuple[int, Channel
     def body() -> int:
         async def main(link: Link) -> int:
             ended = asyncio.Event()
-            link.start(lambda payload: link.send(b"echo " + payload) and None, ended.set)
+            link.start(lambda payload: echo(link, payload), ended.set)
             setup(link, ended)
             await ended.wait()
             link.send(b"bye")
@@ -35,6 +35,10 @@ def worker(setup: Callable[[Link, "asyncio.Event"], None]) -> tuple[int, Channel
     pid = fork.spawn(body, title="test worker", keep_fds=(theirs.fileno(),))
     theirs.close()
     return pid, ours
+
+
+def echo(link: Link, payload: bytes) -> None:
+    link.send(b"echo " + payload)
 
 
 def status(pid: int) -> int:
