@@ -1,12 +1,25 @@
-"""The fixtures of the lab: a network for one test, gone after it however the test ends."""
+"""The fixtures of the lab: a network for one test, gone after it however the test ends, and a pair of directors."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from tests.netns.lab import Lab
+from tests.netns.configs import VIP, Router
+from tests.netns.lab import Host, Lab
+from tests.netns.programs import Daemon, start_kad, start_keepalived
 from tests.netns.wire import Capture
+
+START: dict[str, Callable[..., Daemon]] = {"kad": start_kad, "keepalived": start_keepalived}
+
+WIRES = {
+    "v3": Router(priority=100, version=3, advert_int=0.1),
+    "v2": Router(priority=100, version=2, advert_int=1),
+    "pass": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret"),
+}
+"""The ways in which two routers talk here."""
 
 
 @pytest.fixture
@@ -26,3 +39,67 @@ def wire(lab: Lab) -> Iterator[Capture]:
     """What the client's network card sees."""
     with Capture(lab["client"]) as capture:
         yield capture
+
+
+@dataclass
+class Director:
+    """A host that serves the address, what it runs and with which configuration."""
+
+    host: Host
+    program: str
+    router: Router
+    daemon: Daemon
+
+    def start_again(self) -> None:
+        """Start what was stopped or killed."""
+        self.daemon = START[self.program](self.host, self.router.text())
+
+    @property
+    def has_the_address(self) -> bool:
+        return f"{VIP}/24" in self.host.addresses()
+
+
+@dataclass
+class Pair:
+    """Two directors of one virtual router, priorities 200 on the left and 100 on the right."""
+
+    lab: Lab
+    wire: Capture
+    left: Director
+    right: Director
+
+    @property
+    def patience(self) -> float:
+        """Seconds in which either of them has certainly taken over, on a busy machine too."""
+        return self.right.router.master_down + 5
+
+    def wait_for_master(self, director: Director) -> None:
+        """Until this one advertises and has the address, and the other has not got it."""
+        other = self.right if director is self.left else self.left
+        self.wire.wait_for_advert(director.host.address, timeout=2 * self.patience, since=len(self.wire.seen))
+        deadline = time.monotonic() + self.patience
+        while not director.has_the_address or (other.has_the_address and other.daemon.process.poll() is None):
+            assert time.monotonic() < deadline, f"{director.host.name} did not become the only master"
+            time.sleep(0.02)
+
+    def bad_packets(self) -> list[str]:
+        """What either says against the other's adverts."""
+        return self.left.daemon.bad_packets() + self.right.daemon.bad_packets()
+
+
+@pytest.fixture
+def make_pair(lab: Lab, wire: Capture) -> Callable[..., Pair]:
+    """Start a program on each side; `changes` go into both configurations, `left` and `right` into one."""
+
+    def make(
+        left: str, right: str, wire_name: str = "v3", *, only_left: Router | None = None, **changes: object
+    ) -> Pair:
+        base = replace(WIRES[wire_name], **changes)  # type: ignore[arg-type]
+        routers = (only_left or replace(base, priority=200), base)
+        directors = [
+            Director(host, program, router, START[program](host, router.text()))
+            for host, program, router in zip((lab["left"], lab["right"]), (left, right), routers, strict=True)
+        ]
+        return Pair(lab, wire, *directors)
+
+    return make

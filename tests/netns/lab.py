@@ -184,6 +184,14 @@ class Host:
         """Every process in here."""
         return pids_in(self.namespace)
 
+    def lose_power(self) -> None:
+        """What a killed daemon leaves is gone as after a power cut: processes, added addresses, pid files."""
+        kill_all(self.pids())
+        for address in self.virtual_addresses():
+            self.ip("address", "delete", address, "dev", INTERFACE)
+        for file in self.folder.glob("*.pid"):
+            file.unlink()
+
     def wait_for_link(self, *, timeout: float = 5) -> None:
         """Until eth0 is running: the kernel takes up to a second to say so after the cable is in."""
         deadline = time.monotonic() + timeout
