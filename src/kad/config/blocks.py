@@ -328,7 +328,7 @@ class Reading:
         elif declaration.drops:
             rule, consequence = "bad-line", "the line is skipped"
         elif any(field == needed for needed, _ in draft.schema.required) and field not in draft.values:
-            rule, consequence = declaration.required, f"{draft.schema.title} is lost"
+            rule, consequence = declaration.required, f"{draft.title} is lost"
         cursor.about(name, draft.values.get(field), rule, consequence)
 
     def _missing(self, draft: Draft, field: str, statement: Statement, rule: str) -> None:

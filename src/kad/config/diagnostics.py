@@ -235,13 +235,13 @@ def test_status(diagnostics: Iterable[Diagnostic]) -> int:
     A missing argument ends keepalived's test on the spot, so its status wins; else the highest class does.
     """
     classes = {RULES[found.rule].test for found in diagnostics}
-    return _FATAL if _FATAL in classes else max(classes, default=0)
+    return int(_FATAL if _FATAL in classes else max(classes, default=0))
 
 
 def start_status(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> int:
     """The exit status that these mistakes end a start with; 0: the halves that run can run."""
     mine = (found for found in diagnostics if _concerns(found, vrrp=vrrp, checker=checker))
-    return max((RULES[found.rule].start for found in mine), default=0)
+    return int(max((RULES[found.rule].start for found in mine), default=0))
 
 
 def refuses_reload(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> bool:

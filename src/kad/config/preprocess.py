@@ -21,6 +21,12 @@ OWN = "kad"
 MOST_FILES = 10_000
 """Files that are read for one configuration; includes that multiply end here."""
 
+DEEPEST = 32
+"""Files in files that are read."""
+
+MOST_ALTERNATIVES = 10_000
+"""Names that the braces of one pattern may stand for."""
+
 _INCLUDE = r"include(?:r|m|w|b|a)?(?=[ \t])"
 _SPECIAL = re.compile(rf"^[ \t\r\f\v]*(?P<what>@\^?\S*|\$\w+=|~SEQx?|~LST|{_INCLUDE})(?P<rest>[^\n]*)", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]+[#!].*|[ \t\r]+$")
@@ -99,16 +105,33 @@ class Preprocessor:
             self._findings.add("include-missing", span, "include needs the name of a file")
             return
         span = source.span(line, at + 1, at + 1 + len(pattern))
-        paths = self._reader.expand(pattern, posixpath.dirname(source.path) or ".")
+        for path in self._matches(pattern, posixpath.dirname(source.path) or ".", span):
+            yield from self._included(path, span)
+
+    def _matches(self, pattern: str, directory: str, span: Span) -> list[str]:
+        """The files that a pattern names; none is worth a word."""
+        braces = pattern.count("{")
+        paths: list[str] = []
+        # Each pair of braces multiplies: {a,b}{a,b}{a,b} are eight names.
+        if braces <= 8 and (pattern.count(",") // max(braces, 1) + 1) ** braces <= MOST_ALTERNATIVES:
+            try:
+                paths = self._reader.expand(pattern, directory)
+            except (OSError, ValueError):
+                paths = []  # a pattern that the system can't even look for
         if not paths:
             self._findings.add("include-missing", span, f"no file matches {pattern}: nothing is included")
-        for path in paths:
-            yield from self._included(path, span)
+        return paths
 
     def _included(self, path: str, span: Span) -> Iterator[Piece]:
         name = posixpath.normpath(path)
-        if name in self._reading or len(self.sources) >= MOST_FILES:
-            why = "it is being read already" if name in self._reading else f"more than {MOST_FILES} files"
+        why = ""
+        if name in self._reading:
+            why = "it is being read already"
+        elif len(self._reading) >= DEEPEST:
+            why = f"more than {DEEPEST} files in files"
+        elif len(self.sources) >= MOST_FILES:
+            why = f"more than {MOST_FILES} files"
+        if why:
             self._findings.add("include-loop", span, f"{path} is not included: {why}")
             return
         try:

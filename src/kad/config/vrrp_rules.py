@@ -31,8 +31,9 @@ def check(root: Draft, interfaces: frozenset[str], findings: Findings) -> None:
     _same_scripts(root, findings)
     instances = root.children("vrrp_instances")
     rules = Rules(root, interfaces, version, findings)
-    instances[:] = [instance for instance in instances if rules.keep(instance)]
+    kept = [instance for instance in instances if rules.keep(instance)]
     _unused_scripts(root, findings)
+    instances[:] = kept
 
 
 class Rules:
@@ -57,9 +58,9 @@ class Rules:
         self._advert_int(instance)
         kept &= self._authentication(instance)
         self._source(instance)
-        kept &= self._addresses_of(instance)
+        self._distinct(instance)
         self._track(instance)
-        return kept
+        return kept and self._count(instance)
 
     def _add(self, rule: str, draft: Draft, field: str, text: str, suggestion: str = "") -> None:
         self._findings.add(rule, draft.span(field), text, suggestion, Half.VRRP)
@@ -77,13 +78,13 @@ class Rules:
             text = "VRRP can't run on the loopback interface: the instance is lost"
             self._add("loopback-interface", instance, "interface", text)
             return False
-        return self._exists(instance, "interface", name, f"{instance.title} is lost")
+        return self._exists(instance, "interface", name, f" for {instance.title}", "it is lost")
 
-    def _exists(self, draft: Draft, field: str, name: str, consequence: str) -> bool:
+    def _exists(self, draft: Draft, field: str, name: str, whose: str, consequence: str) -> bool:
         if name in self._interfaces:
             return True
         near = suggest(name, sorted(self._interfaces))
-        self._add("unknown-interface", draft, field, f"interface {name} does not exist: {consequence}", near)
+        self._add("unknown-interface", draft, field, f"interface {name}{whose} doesn't exist: {consequence}", near)
         return False
 
     def _family(self, instance: Draft) -> bool:
@@ -196,7 +197,9 @@ class Rules:
         kept = []
         for line in lines:
             device = line.get("device")
-            if device is not None and not self._exists(line, "device", device, "the address is lost"):
+            if device is not None and not self._exists(
+                line, "device", device, f" for ip address {line.values['address']}", "the address is lost"
+            ):
                 continue
             if line.get("broadcast") in ("+", "-") and line.values["prefix"] > 30:
                 text = f"a /{line.values['prefix']} has no broadcast address: ignored"
@@ -205,17 +208,15 @@ class Rules:
             kept.append(line)
         lines[:] = kept
 
-    def _addresses_of(self, instance: Draft) -> bool:
-        """None, twice the same, too many, or another instance's."""
+    def _count(self, instance: Draft) -> bool:
+        """No address at all, or more than an advert can list; False when the instance can't be without."""
         lines = instance.children("virtual_ipaddress")
-        excluded = instance.children("virtual_ipaddress_excluded")
-        self._distinct(instance, (lines, excluded))
         if not lines:
             return self._no_address(instance)
         if len(lines) > MOST_VIPS:
             text = f"{len(lines)} addresses, where an advert has room for {MOST_VIPS}: the rest counts as excluded"
             self._add("too-many-vips", instance, "virtual_ipaddress", text)
-            excluded[:0] = lines[MOST_VIPS:]
+            instance.children("virtual_ipaddress_excluded")[:0] = lines[MOST_VIPS:]
             del lines[MOST_VIPS:]
         return True
 
@@ -228,10 +229,11 @@ class Rules:
         self._add("no-vip", instance, "", text)
         return True
 
-    def _distinct(self, instance: Draft, lists: tuple[list[Draft], ...]) -> None:
+    def _distinct(self, instance: Draft) -> None:
         """An address once is enough; one that is another instance's too will be fought for."""
         own: dict[tuple[str, int, str], Draft] = {}
-        for lines in lists:
+        for field in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
+            lines = instance.children(field)
             kept = []
             for line in lines:
                 device = line.get("device") or instance.get("interface")
