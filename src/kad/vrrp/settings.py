@@ -4,6 +4,7 @@ Not here: mistakes in the configuration (config/rules.py has reported and correc
 """
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from ipaddress import IPv4Address, ip_address
 from typing import TypeVar
 
@@ -85,17 +86,22 @@ class RouterSettings:
         """Whether the addresses belong to this router."""
         return self.base_priority == OWNER
 
-    @property
+    @cached_property
     def all_addresses(self) -> tuple[VirtualAddress, ...]:
         """What the master has: the advertised ones first."""
         return self.addresses + self.excluded
 
-    @property
+    @cached_property
     def advertised(self) -> tuple[IPv4Address, ...]:
         """The addresses that the adverts list."""
         return tuple(IPv4Address(address.address) for address in self.addresses)
 
-    @property
+    @cached_property
+    def packed_addresses(self) -> bytes:
+        """The same as the wire has them."""
+        return b"".join(address.packed for address in self.advertised)
+
+    @cached_property
     def interfaces(self) -> frozenset[str]:
         """The interfaces that it can't do without: its own and those of its addresses."""
         return frozenset({self.interface, *(self.device(address) for address in self.all_addresses)})

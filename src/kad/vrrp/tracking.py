@@ -99,11 +99,14 @@ class Run:
 
 
 class ScriptTracker:
-    """One vrrp_script. `deadline` is its only timer: when it runs next; the first time at once."""
+    """One vrrp_script. `deadline` is its only timer: when it runs next; the first time at once.
 
-    def __init__(self, script: VrrpScript, now: Micros) -> None:
+    `verdict`: what an earlier tracker of the same command has found, for one that a reload made.
+    """
+
+    def __init__(self, script: VrrpScript, now: Micros, verdict: bool | None = None) -> None:
         self.script = script
-        self.verdict: bool | None = None
+        self.verdict = verdict
         self.deadline = now
         self._running = False
         self._streak = 0

@@ -90,9 +90,8 @@ def remarks(packet: Received, ours: RouterSettings) -> dict[Reason, str]:
             f"advertisement interval mismatch ours = {ours.advert_int // CENTISECOND} centi-sec "
             f"rcv'd={packet.interval} centi-sec"
         )
-    wanted = ours.advertised
-    theirs = packet.addresses
-    if b"".join(address.packed for address in wanted) != theirs:
+    wanted, theirs = ours.advertised, packet.addresses
+    if ours.packed_addresses != theirs:
         listed = {theirs[at : at + 4] for at in range(0, len(theirs), 4)}
         missing = [address for address in wanted if address.packed not in listed]
         if packet.naddr != len(wanted):

@@ -1,0 +1,360 @@
+"""All routers of this machine together: which of them an event concerns, and what they want done, in order. Pure.
+
+The worker's shell (process.py) tells what it sees by interface name; out come a few kinds of work that it does without
+looking into them. Not here: what a router makes of an event (router.py), when a script's result counts (tracking.py).
+"""
+
+import heapq
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import assert_never
+
+from kad.config.schema.script import Script
+from kad.config.schema.virtual_ipaddress import VirtualAddress
+from kad.config.schema.vrrp_script import VrrpScript
+from kad.ipc.messages import ConfigureVrrp, RunScript, ScriptExited
+from kad.notify import called
+from kad.units import Micros
+from kad.vrrp.actions import (
+    Action,
+    AddAddresses,
+    Addresses,
+    Log,
+    Notify,
+    RemoveAddresses,
+    SendAdvert,
+    SendGarp,
+    Transition,
+)
+from kad.vrrp.events import (
+    AddressesLost,
+    DeadlinePassed,
+    Event,
+    FactsChanged,
+    PacketReceived,
+    Reconfigured,
+    Removed,
+    Started,
+    Stopped,
+)
+from kad.vrrp.packet import Adverts, Reason, decode
+from kad.vrrp.router import Router
+from kad.vrrp.settings import Key, RouterSettings, announceable, changed, settle
+from kad.vrrp.tracking import Facts, Run, ScriptTracker
+
+Placed = tuple[tuple[str, VirtualAddress], ...]
+"""Addresses with the interface that each belongs on."""
+
+
+@dataclass(frozen=True)
+class Transmit:
+    """Send this advert, IPv4 header included, through this interface now; `instance` names it in the log."""
+
+    instance: str
+    interface: str
+    datagram: bytes
+
+
+@dataclass(frozen=True)
+class SetAddresses:
+    """Put addresses on their interfaces, behind all work that was asked for before."""
+
+    instance: str
+    addresses: Placed
+
+
+@dataclass(frozen=True)
+class ClearAddresses:
+    """Take addresses off their interfaces, behind all work before; drop the instance's waiting announcements."""
+
+    instance: str
+    addresses: Placed
+
+
+@dataclass(frozen=True)
+class Announce:
+    """Send a gratuitous ARP for each address, `repeat` rounds of them, behind all work before."""
+
+    instance: str
+    addresses: tuple[tuple[str, IPv4Address], ...]
+    repeat: int
+
+
+Work = Log | Transmit | SetAddresses | ClearAddresses | Announce | RunScript
+
+
+class Member:
+    """A router and what it takes to put its adverts on the wire."""
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        self._identification = 0
+        self._wire: tuple[RouterSettings, IPv4Address, Adverts] | None = None
+
+    def datagram(self, priority: int) -> bytes:
+        """The next advert. The identification counts from 1 and skips 0 (reference vrrp.md 1.1)."""
+        settings, source = self.router.settings, self.router.facts.source
+        assert source is not None, "a router that sends has an address to send from"
+        if self._wire is None or self._wire[0] is not settings or self._wire[1] != source:
+            self._wire = (settings, source, _adverts(settings, source))
+        self._identification = self._identification % 0xFFFF + 1
+        return self._wire[2].datagram(priority, self._identification)
+
+
+def _adverts(settings: RouterSettings, source: IPv4Address) -> Adverts:
+    return Adverts(
+        version=settings.version,
+        vrid=settings.vrid,
+        interval=settings.wire_interval,
+        addresses=settings.advertised,
+        source=source,
+        destination=settings.group,
+        auth_type=settings.auth_type,
+        auth_data=settings.auth_data,
+    )
+
+
+class Node:
+    """Every router and every tracked script. `deadline` is the only timer: call `deadline_passed` then."""
+
+    def __init__(self) -> None:
+        self.members: dict[Key, Member] = {}
+        self.ignored: Counter[Reason] = Counter()
+        self._trackers: dict[str, ScriptTracker] = {}
+        self._runs: dict[int, ScriptTracker] = {}
+        self._last_run = 0
+        self._up: frozenset[str] = frozenset()
+        self._virtual: frozenset[IPv4Address | None] = frozenset()
+        self._addresses: dict[str, tuple[IPv4Address, ...]] = {}
+        self._agenda: list[tuple[Micros, int, Key | str]] = []
+        self._scheduled: dict[Key | str, Micros] = {}
+        self._entries = 0
+
+    @property
+    def deadline(self) -> Micros | None:
+        """When something is to be done without an event."""
+        while self._agenda:
+            at, _, who = self._agenda[0]
+            if self._scheduled.get(who) == at:
+                return at
+            heapq.heappop(self._agenda)  # it has been put off, or is gone
+        return None
+
+    @property
+    def interfaces(self) -> frozenset[str]:
+        """The interfaces that matter to any router."""
+        return frozenset().union(*(member.router.settings.interfaces for member in self.members.values()))
+
+    # What the shell tells
+
+    def configure(self, share: ConfigureVrrp, now: Micros) -> list[Work]:
+        """Run these routers from now on: start the new, end the gone, change the changed, leave the others alone."""
+        scripts = {script.name: script for script in share.scripts}
+        settled = (settle(instance, share.global_defs, scripts) for instance in share.instances)
+        wanted = {settings.key: settings for settings in settled}
+        self._virtual = frozenset(announceable(vip) for s in wanted.values() for vip in s.all_addresses)
+        self._follow({track.name: scripts[track.name] for s in wanted.values() for track in s.tracks}, now)
+        work: list[Work] = []
+        for key in [key for key in self.members if key not in wanted]:
+            work += self._handle(key, Removed(), now)
+            del self.members[key]
+            self._schedule(key, None)
+        for key, settings in wanted.items():
+            work += self._adopt(key, settings, now)
+        # An address may move from one router to another: all removals come before all additions.
+        return sorted(work, key=lambda item: isinstance(item, SetAddresses | Announce))
+
+    def links_changed(self, up: Iterable[str], now: Micros) -> list[Work]:
+        """These interfaces are up now, and no others."""
+        before, self._up = self._up, frozenset(up)
+        changed_links = sorted(self.interfaces & (before ^ self._up))
+        states = ((name, "up" if name in self._up else "down") for name in changed_links)
+        lines = [Log(logging.INFO, f"Netlink reports {name} {state}") for name, state in states]
+        return [*lines, *self._facts_changed(now)]
+
+    def addresses_changed(self, addresses: dict[str, tuple[IPv4Address, ...]], now: Micros) -> list[Work]:
+        """These are the IPv4 addresses of each interface now, in the kernel's order."""
+        self._addresses = addresses
+        return self._facts_changed(now)
+
+    def addresses_lost(self, lost: Placed, now: Micros) -> list[Work]:
+        """Someone else removed these addresses, which we had set."""
+        work: list[Work] = []
+        for key, member in list(self.members.items()):
+            settings = member.router.settings
+            ours = tuple(a for a in settings.all_addresses if (settings.device(a), a) in lost)
+            if ours:
+                work += self._handle(key, AddressesLost(ours), now)
+        return work
+
+    def received(self, interface: str, datagram: bytes, now: Micros) -> list[Work]:
+        """A datagram came in on this interface, addressed to a VRRP group."""
+        packet = decode(datagram)
+        if isinstance(packet, Reason):
+            self.ignored[packet] += 1
+            return []
+        key = (interface, packet.vrid)
+        if key not in self.members:
+            self.ignored[Reason.UNKNOWN_VRID] += 1
+            return []
+        return self._handle(key, PacketReceived(packet), now)
+
+    def script_exited(self, result: ScriptExited, now: Micros) -> list[Work]:
+        """A script that was to be reported has ended; scripts of an earlier configuration are ignored."""
+        tracker = self._runs.pop(result.run, None)
+        if tracker is None or self._trackers.get(tracker.script.name) is not tracker:
+            return []
+        before = tracker.verdict
+        work: list[Work] = [*tracker.exited(result)]
+        return work if tracker.verdict is before else [*work, *self._facts_changed(now)]
+
+    def runner_lost(self, now: Micros) -> None:
+        """No script that runs now will be reported."""
+        self._runs.clear()
+        for name, tracker in self._trackers.items():
+            tracker.runner_lost(now)
+            self._schedule(name, tracker.deadline)
+
+    def deadline_passed(self, now: Micros) -> list[Work]:
+        """Do all that is due."""
+        work: list[Work] = []
+        while (at := self.deadline) is not None and at <= now:
+            who = heapq.heappop(self._agenda)[2]
+            del self._scheduled[who]
+            work += self._run_due(who, now) if isinstance(who, str) else self._handle(who, DeadlinePassed(), now)
+        return work
+
+    def stop(self, now: Micros, *, release: bool) -> list[Work]:
+        """The daemon ends."""
+        work: list[Work] = []
+        for key in list(self.members):
+            work += self._handle(key, Stopped(release=release), now)
+        for name in list(self._trackers):
+            self._schedule(name, None)
+        self._trackers.clear()
+        return work
+
+    # Routers
+
+    def _adopt(self, key: Key, settings: RouterSettings, now: Micros) -> list[Work]:
+        if key not in self.members:
+            self.members[key] = Member(Router(settings, self._facts(settings, None)))
+            return self._handle(key, Started(), now)
+        router = self.members[key].router
+        differing = changed(router.settings, settings)
+        if not differing:
+            return []
+        note = Log(logging.INFO, f"({settings.name}) reload changes {', '.join(differing)}")
+        facts = self._facts(settings, router.facts.source)
+        return [note, *self._handle(key, Reconfigured(settings, facts), now)]
+
+    def _facts_changed(self, now: Micros) -> list[Work]:
+        work: list[Work] = []
+        for key, member in list(self.members.items()):
+            router = member.router
+            facts = self._facts(router.settings, router.facts.source)
+            if facts != router.facts:
+                work += self._handle(key, FactsChanged(facts), now)
+        return work
+
+    def _facts(self, settings: RouterSettings, source: IPv4Address | None) -> Facts:
+        names = {track.name for track in settings.tracks}
+        return Facts(
+            down=settings.interfaces - self._up,
+            source=settings.source or self._source(settings, source),
+            verdicts={name: tracker.verdict for name, tracker in self._trackers.items() if name in names},
+        )
+
+    def _source(self, settings: RouterSettings, present: IPv4Address | None) -> IPv4Address | None:
+        """The interface's first address, and the same one as long as it is there; no VIP, unless it is the owner's."""
+        addresses = self._addresses.get(settings.interface, ())
+        if not settings.owner:
+            addresses = tuple(address for address in addresses if address not in self._virtual)
+        return present if present in addresses else next(iter(addresses), None)
+
+    def _handle(self, key: Key, event: Event, now: Micros) -> list[Work]:
+        member = self.members[key]
+        work: list[Work] = []
+        for action in member.router.handle(event, now):
+            work += self._translate(member, action)
+        self._schedule(key, member.router.deadline)
+        return work
+
+    def _translate(self, member: Member, action: Action) -> list[Work]:
+        settings = member.router.settings
+        name = settings.name
+        work: list[Work]
+        match action:
+            case Log():
+                work = [action]
+            case SendAdvert(priority=priority):
+                work = [Transmit(name, settings.interface, member.datagram(priority))]
+            case AddAddresses(addresses=addresses):
+                work = [SetAddresses(name, _placed(settings, addresses))]
+            case RemoveAddresses(addresses=addresses):
+                work = [ClearAddresses(name, _placed(settings, addresses))]
+            case SendGarp(addresses=addresses, repeat=repeat):
+                ipv4 = ((settings.device(a), announceable(a)) for a in addresses)
+                work = [Announce(name, tuple((device, a) for device, a in ipv4 if a is not None), repeat)]
+            case Notify(event=event, priority=priority):
+                scripts = called(settings.notify, event, name=name, priority=priority)
+                work = [self._notification(name, script) for script in scripts]
+            case Transition(old=old, new=new, cause=cause):
+                line = f"({name}) {old.name} -> {new.name}, cause {cause.word}: {cause.text}"
+                work = [Log(logging.INFO, line)]
+            case _:
+                assert_never(action)
+        return work
+
+    # Scripts
+
+    def _notification(self, name: str, script: Script) -> RunScript:
+        return RunScript(run=self._next_run(), script=script, queue=f"vrrp_instance {name}")
+
+    def _next_run(self) -> int:
+        self._last_run += 1
+        return self._last_run
+
+    def _follow(self, scripts: dict[str, VrrpScript], now: Micros) -> None:
+        """Track these scripts; one whose command is what it was keeps its verdict (7.2)."""
+        old, self._trackers = self._trackers, {}
+        for name, script in scripts.items():
+            tracker = old.get(name)
+            if tracker is None or tracker.script != script:
+                known = tracker.verdict if tracker is not None and tracker.script.script == script.script else None
+                tracker = ScriptTracker(script, now, verdict=known)
+            self._trackers[name] = tracker
+            self._schedule(name, tracker.deadline)
+        for name in old.keys() - scripts.keys():
+            self._schedule(name, None)
+
+    def _run_due(self, name: str, now: Micros) -> list[Work]:
+        tracker = self._trackers[name]
+        work: list[Work] = []
+        for action in tracker.deadline_passed(now):
+            if isinstance(action, Run):
+                run = self._next_run()
+                self._runs[run] = tracker
+                work.append(RunScript(run=run, script=action.script, timeout=action.timeout, report=True))
+            else:
+                work.append(action)
+        self._schedule(name, tracker.deadline)
+        return work
+
+    # Timers
+
+    def _schedule(self, who: Key | str, at: Micros | None) -> None:
+        """Note when `who` is due next; the entry from before, if any, is recognised as stale."""
+        if at is None:
+            self._scheduled.pop(who, None)
+        elif self._scheduled.get(who) != at:
+            self._scheduled[who] = at
+            self._entries += 1
+            heapq.heappush(self._agenda, (at, self._entries, who))
+
+
+def _placed(settings: RouterSettings, addresses: Addresses) -> Placed:
+    return tuple((settings.device(address), address) for address in addresses)

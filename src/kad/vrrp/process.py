@@ -1,0 +1,435 @@
+"""The VRRP worker: sockets, netlink and timers around the pure `Node`. Events in, work out; it decides nothing.
+
+Adverts leave at once. What changes the kernel's addresses, and the announcements that must come after it, queue up in
+`Kernel` and are done in order by one task, some milliseconds at a time, so that no advert ever waits for them.
+"""
+
+import asyncio
+import errno
+import gc
+import os
+from collections import deque
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Any, assert_never
+
+from kad.config.schema.virtual_ipaddress import VirtualAddress
+from kad.errors import MISSING_PERMISSION, ExitCode, Hopeless
+from kad.ipc import codec
+from kad.ipc.messages import ConfigureVrrp, Ready, RunnerLost, RunScript, ScriptExited, Stop
+from kad.log import DETAIL, logger
+from kad.system import clock
+from kad.system.channel import Channel
+from kad.system.netlink import Gone, Interfaces, Netlink, watch
+from kad.system.sockets import AdvertSockets, FrameSocket
+from kad.system.worker import Link, run
+from kad.units import Micros
+from kad.vrrp.actions import Log
+from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
+from kad.vrrp.packet import gratuitous_arp
+
+TITLE = "kad: vrrp"
+CAPABILITIES = ("NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE")
+
+STOP_TIME = 4.0
+"""Seconds for taking addresses off at the end: the parent kills after five."""
+
+FRAMES = 50
+"""Announcements sent between two turns of the loop."""
+
+REOPEN = 1.0
+"""Seconds until sockets that could not be opened are tried again."""
+
+log = logger("vrrp")
+
+
+@dataclass(frozen=True)
+class Verify:
+    """See whether the addresses that we set on this interface are still there."""
+
+    interface: str
+
+
+KernelWork = SetAddresses | ClearAddresses | Announce | Verify
+
+
+class Kernel:
+    """The one task that changes addresses and announces them, in the order in which it is asked to."""
+
+    def __init__(self, netlink: Netlink, worker: "Worker") -> None:
+        self._netlink = netlink
+        self._worker = worker
+        self._frames = FrameSocket()
+        self._waiting: deque[KernelWork] = deque()
+        self._cleared: dict[str, int] = {}
+        self._set: dict[tuple[str, str], VirtualAddress] = {}
+        self._wakeup = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def put(self, work: KernelWork) -> None:
+        """Do this after all that was put before; what a removal makes pointless is not done at all."""
+        if isinstance(work, ClearAddresses):
+            self._cleared[work.instance] = self._cleared.get(work.instance, 0) + 1
+            self._waiting = deque(
+                item for item in self._waiting if not (isinstance(item, Announce) and item.instance == work.instance)
+            )
+        self._waiting.append(work)
+        self._idle.clear()
+        self._wakeup.set()
+
+    def gone(self, interface: str, address: str) -> None:
+        """An address is not where it was; if it is one that we set, and did not remove, see what is left."""
+        if (interface, address) in self._set and Verify(interface) not in self._waiting:
+            self.put(Verify(interface))
+
+    def interface_gone(self, interface: str) -> None:
+        """With an interface its addresses went."""
+        self._set = {key: value for key, value in self._set.items() if key[0] != interface}
+
+    async def settled(self) -> None:
+        """Wait until all work is done."""
+        await self._idle.wait()
+
+    async def work(self) -> None:
+        """Do what is put, for ever."""
+        while True:
+            self._wakeup.clear()
+            while self._waiting:
+                await self._do(self._waiting.popleft())
+            self._idle.set()
+            await self._wakeup.wait()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._frames.close()
+
+    async def _do(self, work: KernelWork) -> None:
+        match work:
+            case SetAddresses():
+                await self._change(work, add=True)
+            case ClearAddresses():
+                await self._change(work, add=False)
+            case Announce():
+                await self._announce(work)
+            case Verify(interface=interface):
+                await self._verify(interface)
+            case _:
+                assert_never(work)
+
+    async def _change(self, work: SetAddresses | ClearAddresses, *, add: bool) -> None:
+        by_interface: dict[str, list[VirtualAddress]] = {}
+        for interface, address in work.addresses:
+            by_interface.setdefault(interface, []).append(address)
+        for interface, addresses in by_interface.items():
+            link = self._worker.interfaces.named(interface)
+            if link is None:
+                continue
+            for address in addresses:
+                if add:
+                    self._set[interface, address.address] = address
+                else:
+                    self._set.pop((interface, address.address), None)
+            change = self._netlink.add if add else self._netlink.remove
+            for refused in await change(link.index, addresses):
+                if refused.error == os.strerror(errno.ENODEV):
+                    continue  # the interface went away in the meantime, and its addresses with it
+                self._set.pop((interface, refused.address.address), None)
+                where = f"{refused.address.address}/{refused.address.prefix} dev {interface}"
+                verb = "set" if add else "remove"
+                log.error("(%s) can't %s ip address %s: %s", work.instance, verb, where, refused.error)
+
+    async def _announce(self, work: Announce) -> None:
+        """Rounds over all addresses, not address by address: each is known as early as possible (4.1)."""
+        cleared = self._cleared.get(work.instance, 0)
+        for interface, address in work.addresses:
+            log.log(DETAIL, "(%s) Sending/queueing gratuitous ARPs on %s for %s", work.instance, interface, address)
+        sent = 0
+        for _ in range(work.repeat):
+            for interface, address in work.addresses:
+                if self._cleared.get(work.instance, 0) != cleared:
+                    return
+                self._send_garp(interface, address)
+                sent += 1
+                if sent % FRAMES == 0:
+                    await asyncio.sleep(0)
+
+    def _send_garp(self, interface: str, address: IPv4Address) -> None:
+        link = self._worker.interfaces.named(interface)
+        if link is None or not link.arp:
+            return
+        log.log(DETAIL, "Sending gratuitous ARP on %s for %s", interface, address)
+        try:
+            self._frames.send(interface, gratuitous_arp(link.mac, address))
+        except OSError as error:
+            log.log(DETAIL, "Error sending gratuitous ARP on %s for %s: %s", interface, address, error.strerror)
+
+    async def _verify(self, interface: str) -> None:
+        link = self._worker.interfaces.named(interface)
+        if link is None:
+            return
+        present = await self._netlink.present(link.index)
+        lost = [(i, vip) for (i, address), vip in self._set.items() if i == interface and address not in present]
+        if lost:
+            self._worker.lost(tuple(lost))
+
+
+class Worker:
+    """The worker's senses and hands. `main_loop` returns the exit status."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._loop = asyncio.get_running_loop()
+        self._node = Node()
+        self._netlink = Netlink()
+        self._kernel = Kernel(self._netlink, self)
+        self.interfaces = Interfaces()
+        self._indexes: dict[str, int] = {}
+        self._wanted: dict[str, IPv4Address] = {}
+        self._sockets: dict[str, AdvertSockets] = {}
+        self._socket_errors: dict[str, int] = {}
+        self._send_errors: dict[str, int] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed: Micros | None = None
+        self._look_again: asyncio.Handle | None = None
+        self._ready = False
+        self._stopping = False
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+
+    async def main_loop(self) -> int:
+        """Work until told to stop; the exit status."""
+        self._loop.set_exception_handler(self._bug)
+        await self._netlink.open()
+        seen = self._loop.create_future()
+
+        def on_picture(picture: Interfaces) -> None:
+            self._see(picture)
+            if not seen.done():
+                seen.set_result(None)
+
+        watching = asyncio.create_task(watch(self._netlink, on_picture, self._changed))
+        working = asyncio.create_task(self._kernel.work())
+        for task in (watching, working):
+            task.add_done_callback(self._task_ended)
+        await asyncio.wait([seen, self._ended], return_when=asyncio.FIRST_COMPLETED)
+        self._link.start(self._told, self._stop)
+        try:
+            await self._ended
+        finally:
+            watching.cancel()
+            working.cancel()
+            self._close()
+        return ExitCode.OK
+
+    # What comes in
+
+    def _told(self, payload: bytes) -> None:
+        message = codec.to_vrrp(payload)
+        now = clock.now()
+        match message:
+            case ConfigureVrrp():
+                self._configure(message, now)
+            case ScriptExited():
+                self._perform(self._node.script_exited(message, now))
+            case RunnerLost():
+                self._node.runner_lost(now)
+                self._perform([])
+            case Stop(release=release):
+                self._stop(release=release)
+            case _:
+                assert_never(message)
+
+    def _configure(self, share: ConfigureVrrp, now: Micros) -> None:
+        if self._stopping:
+            return
+        group = IPv4Address(share.global_defs.vrrp_mcast_group4)
+        wanted = {instance.interface: group for instance in share.instances}
+        self._wanted |= wanted  # those that leave still have to say so, on the old sockets
+        self._look(now)
+        self._perform(self._node.configure(share, now))
+        self._wanted = wanted
+        self._look(now)
+        if not self._ready:
+            self._ready = True
+            self._link.send(codec.encode(Ready()))
+            gc.collect()
+            gc.freeze()  # what is there by now stays: no collection need look at it again
+
+    def _see(self, picture: Interfaces) -> None:
+        """A whole new picture: the first one, or one after events were lost."""
+        self.interfaces = picture
+        self._look(clock.now())
+        for interface in self._node.interfaces:
+            self._kernel.put(Verify(interface))
+
+    def _changed(self, picture: Interfaces, gone: Gone | None) -> None:
+        """One thing changed; many often come at once, and then one look is enough."""
+        if gone is not None and (link := picture.links.get(gone.index)) is not None:
+            self._kernel.gone(link.name, str(gone.address))
+        if self._look_again is None:
+            self._look_again = self._loop.call_soon(self._look_now)
+
+    def _look_now(self) -> None:
+        self._look(clock.now())
+
+    def _look(self, now: Micros) -> None:
+        """Follow the interfaces as they are: sockets first, then what the routers must know."""
+        if self._look_again is not None:
+            self._look_again.cancel()
+            self._look_again = None
+        names = {link.name: link.index for link in self.interfaces.links.values()}
+        lost = {name for name, index in self._indexes.items() if names.get(name) != index}
+        self._indexes = names
+        for name in lost:
+            self._kernel.interface_gone(name)
+        self._open_sockets()
+        if lost:  # also one that is there again under the same name: it is another one
+            self._perform(self._node.links_changed(self._up() - lost, now))
+        self._perform(self._node.links_changed(self._up(), now))
+        addresses = {name: _ipv4(self.interfaces, name) for name in self._wanted}
+        self._perform(self._node.addresses_changed(addresses, now))
+
+    def lost(self, addresses: Placed) -> None:
+        """Someone else removed these addresses, which we had set."""
+        self._perform(self._node.addresses_lost(addresses, clock.now()))
+
+    def _readable(self, interface: str) -> None:
+        now = clock.now()
+        for datagram in self._sockets[interface].receive():
+            self._perform(self._node.received(interface, datagram, now))
+
+    def _due(self) -> None:
+        self._timer = self._armed = None
+        self._perform(self._node.deadline_passed(clock.now()))
+
+    # What goes out
+
+    def _perform(self, work: list[Work]) -> None:
+        for item in work:
+            match item:
+                case Transmit():
+                    self._transmit(item)
+                case Log(level=level, text=text):
+                    log.log(level, text)
+                case SetAddresses() | ClearAddresses() | Announce():
+                    self._kernel.put(item)
+                case RunScript():
+                    self._link.send(codec.encode(item))
+                case _:
+                    assert_never(item)
+        self._rearm()
+
+    def _transmit(self, advert: Transmit) -> None:
+        """Send; a failure is no reason to end, and is told when it begins, changes and ends, not each time."""
+        sockets = self._sockets.get(advert.interface)
+        code = errno.ENODEV if sockets is None else 0
+        try:
+            if sockets is not None:
+                sockets.send(advert.datagram)
+        except OSError as error:
+            code = error.errno or errno.EIO
+        if code != self._send_errors.get(advert.instance, 0):
+            self._send_errors[advert.instance] = code
+            if code:
+                log.warning("(%s): send advert error %d (%s)", advert.instance, code, os.strerror(code))
+            else:
+                log.info("(%s): adverts are sent again", advert.instance)
+
+    def _rearm(self) -> None:
+        deadline = self._node.deadline
+        if deadline == self._armed:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = deadline
+        self._timer = None if deadline is None else self._loop.call_at(clock.seconds(deadline), self._due)
+
+    # Sockets
+
+    def _up(self) -> frozenset[str]:
+        """The interfaces that can be used: switched on, with a carrier, and where wanted with sockets."""
+        links = self.interfaces.links.values()
+        return frozenset(k.name for k in links if k.up and (k.name not in self._wanted or k.name in self._sockets))
+
+    def _open_sockets(self) -> None:
+        for name, sockets in list(self._sockets.items()):
+            if self._indexes.get(name) != sockets.index or self._wanted.get(name) != sockets.group:
+                self._loop.remove_reader(sockets.fileno())
+                sockets.close()
+                del self._sockets[name]
+        for name, group in self._wanted.items():
+            if name in self._indexes and name not in self._sockets:
+                self._open(name, group)
+
+    def _open(self, name: str, group: IPv4Address) -> None:
+        try:
+            sockets = AdvertSockets(name, self._indexes[name], group)
+        except OSError as error:
+            if error.errno in (errno.EPERM, errno.EACCES):
+                raise Hopeless(f"no permission for raw sockets: {error.strerror}", MISSING_PERMISSION) from error
+            if self._socket_errors.get(name) != error.errno:
+                log.error("can't open sockets on %s: %s", name, error.strerror)
+            self._socket_errors[name] = error.errno or errno.EIO
+            self._loop.call_later(REOPEN, self._look_now)
+            return
+        self._socket_errors.pop(name, None)
+        self._sockets[name] = sockets
+        self._loop.add_reader(sockets.fileno(), self._readable, name)
+
+    # The end
+
+    def _stop(self, *, release: bool = True) -> None:
+        """Resign, take the addresses off, tell the scripts; then end."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._perform(self._node.stop(clock.now(), release=release))
+        self._finishing = asyncio.create_task(self._finish())
+        self._finishing.add_done_callback(self._task_ended)
+
+    async def _finish(self) -> None:
+        try:
+            await asyncio.wait_for(self._kernel.settled(), STOP_TIME)
+        except TimeoutError:
+            log.error("not all addresses could be removed in %.0f s", STOP_TIME)
+        self._end(None)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._end(error)
+
+    def _bug(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An exception left one of our callbacks: end, as an assert does, rather than go on in half a state."""
+        error = context.get("exception")
+        if "handle" in context and error is not None:
+            self._end(error)
+        else:
+            loop.default_exception_handler(context)
+
+    def _end(self, error: BaseException | None) -> None:
+        if self._ended.done():
+            return
+        if error is None:
+            self._ended.set_result(None)
+        else:
+            self._ended.set_exception(error)
+
+    def _close(self) -> None:
+        for sockets in self._sockets.values():
+            self._loop.remove_reader(sockets.fileno())
+            sockets.close()
+        self._kernel.close()
+        self._netlink.close()
+
+
+def _ipv4(interfaces: Interfaces, name: str) -> tuple[IPv4Address, ...]:
+    return tuple(address for address in interfaces.of(name) if isinstance(address, IPv4Address))
+
+
+def main(channel: Channel) -> int:
+    """Run the VRRP routers until the parent says stop, or is gone; the exit status. Hopeless without permission."""
+
+    async def body(link: Link) -> int:
+        return await Worker(link).main_loop()
+
+    return run(body, channel)
