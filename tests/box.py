@@ -3,6 +3,7 @@
 For one host that needs no neighbours; `tests/netns/lab.py` has hosts on a common bridge.
 """
 
+import itertools
 import os
 import subprocess
 import sys
@@ -58,7 +59,7 @@ class Box:
     def addresses(self) -> list[str]:
         """The IPv4 addresses inside, without loopback's own."""
         words = self.run("ip", "-4", "-o", "addr").stdout.split()
-        found = [word for before, word in zip(words, words[1:], strict=False) if before == "inet"]
+        found = [word for before, word in itertools.pairwise(words) if before == "inet"]
         return [address for address in found if address != "127.0.0.1/8"]
 
     def processes(self) -> list[psutil.Process]:
@@ -71,6 +72,13 @@ class Box:
             except OSError:
                 continue
         return found
+
+    def wait_until_empty(self, seconds: float = 3) -> None:
+        """What was started inside ends by itself within this time."""
+        end = time.monotonic() + seconds
+        while left := self.processes():
+            assert time.monotonic() < end, f"still running: {left}"
+            time.sleep(0.02)
 
     def close(self) -> None:
         """End everything inside, then the box."""

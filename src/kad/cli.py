@@ -8,7 +8,7 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -122,18 +122,26 @@ def _start(arguments: argparse.Namespace, role: Role) -> int:
         if not arguments.log_console:
             print(f"kad: {text}", file=sys.stderr)
         return ExitCode.FATAL
+    report = _tell_nobody if arguments.dont_fork else daemon.detach()
+    status: int = ExitCode.SOFTWARE
     try:
-        return _supervise(arguments, role, loaded.config, own, held)
+        status = _supervise(arguments, role, loaded.config, (own, held), report)
     finally:
         for pid_file in (own, *held.values()):
             pid_file.remove()
+        report(status)
+    return status
 
 
 def _supervise(
-    arguments: argparse.Namespace, role: Role, config: Config, own: PidFile, held: dict[str, PidFile]
+    arguments: argparse.Namespace,
+    role: Role,
+    config: Config,
+    pid_files: tuple[PidFile, dict[str, PidFile]],
+    report: Callable[[int], None],
 ) -> int:
-    """Become a daemon if asked, and the parent of the workers; the exit status."""
-    report = _tell_nobody if arguments.dont_fork else daemon.detach()
+    """Be the parent of the workers; the exit status. `report` tells the daemon's starter that all is well."""
+    own, held = pid_files
     setproctitle.setproctitle("kad")
     os.umask(UMASK)
     own.write(os.getpid())

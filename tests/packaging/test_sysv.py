@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.box import Box, box
@@ -76,7 +77,7 @@ def test_a_service_starts_is_seen_running_and_stops(host: Box, tmp_path: Path, n
     assert service("start")[1] == f"{name.removeprefix('S20')} is already running (pid {pid})\n"
     assert service("stop")[0] == 0
     assert ADDRESS not in host.addresses()
-    assert not host.processes()
+    host.wait_until_empty()
     assert service("stop") == (0, f"{name.removeprefix('S20')} is not running\n")
 
 
@@ -97,7 +98,7 @@ def test_a_start_that_fails_says_so_and_leaves_nothing(host: Box, tmp_path: Path
     assert code == 1
     assert "nosuch0" in said
     assert "start failed (status 2)" in said
-    assert not host.processes()
+    host.wait_until_empty()
     assert service("configtest")[0] == 5
 
 
@@ -110,13 +111,15 @@ def test_a_worker_that_can_not_work_fails_the_start(host: Box, tmp_path: Path) -
         assert service("stop")[0] == 0
         pytest.skip("this kernel has IPVS")
     assert code == 1, said
-    assert not host.processes()
+    host.wait_until_empty()
 
 
 def test_a_killed_daemon_is_told_from_one_that_was_stopped(host: Box, tmp_path: Path) -> None:
     service = Service(host, tmp_path, "kad")
     service("start")
-    os.kill(int(host.read("/run/keepalived.pid")), 9)
+    killed = psutil.Process(int(host.read("/run/keepalived.pid")))
+    killed.kill()
+    killed.wait(5)
     assert service("status")[0] == 1
     assert service("start")[0] == 0
     assert service("stop")[0] == 0

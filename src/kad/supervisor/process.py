@@ -115,6 +115,7 @@ class Parent:
         self._stopping = False
         self._started = False
         self._status: int = ExitCode.OK
+        self._gave_up: int = ExitCode.OK
         self._loader: Offload | None = None
         self._reload_wanted = False
 
@@ -133,7 +134,6 @@ class Parent:
                 key.data()
             self._pass_deadlines()
         log.info("Stopped kad v%s", __version__)
-        self._options.report(self._status)
         return self._status
 
     # Signals and timers
@@ -204,7 +204,7 @@ class Parent:
                 case Died():
                     pass  # said in _exited, where the reason is known
                 case GaveUp(code=code):
-                    self._status = self._status or code
+                    self._gave_up = self._gave_up or code
                 case _:
                     assert_never(action)
 
@@ -317,6 +317,7 @@ class Parent:
         others = [worker for worker in self._workers.values() if worker is not runner]
         wanted = [worker for worker in others if worker.share is not None]
         if not self._stopping and wanted and all(w.lifecycle.state is State.GIVEN_UP for w in wanted):
+            self._status = self._gave_up
             self._stop("Stopping: no worker can do its work")
         ended = (State.ABSENT, State.GIVEN_UP)
         if not self._stopping or any(worker.lifecycle.state not in ended for worker in others):
@@ -326,12 +327,10 @@ class Parent:
 
     def _check_started(self) -> None:
         """Once: say that everything wanted runs, also to whoever started us."""
-        wanted = [worker.lifecycle.state for worker in self._workers.values() if worker.share is not None]
-        if self._started or self._stopping or not all(s in (State.READY, State.GIVEN_UP) for s in wanted):
-            return
-        if self._status and State.READY not in [
-            w.lifecycle.state for w in self._workers.values() if w.spec.name != RUNNER
-        ]:
+        wanted = [worker for worker in self._workers.values() if worker.share is not None]
+        states = {worker.lifecycle.state for worker in wanted if worker.spec.name != RUNNER}
+        hopeless = states == {State.GIVEN_UP}  # _over will see to that
+        if self._started or self._stopping or hopeless or states - {State.READY, State.GIVEN_UP}:
             return
         self._started = True
         log.info("Startup complete")
