@@ -33,7 +33,7 @@ mkdir /run/results
 mount -t hostfs none /run/results -o {results}
 exec >/run/results/console 2>&1 </dev/null
 export PEER_LIBRARIES={libraries} LD_LIBRARY_PATH={libraries}
-for module in ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_sh ip_vs_mh; do
+for module in {modules}; do
     {results}/modprobe -d {results}/modules $module
 done
 unset LD_LIBRARY_PATH
@@ -68,6 +68,7 @@ def booted(results: Path, arguments: list[str], log: Path) -> Iterator["subproce
         INIT.format(
             results=results,
             libraries=":".join(str(folder) for folder in libraries()),
+            modules=" ".join(sorted(file.stem for file in MODULES.glob("*/kernel/net/netfilter/ipvs/ip_vs*.ko"))),
             root=ROOT,
             python=sys.executable,
             arguments=" ".join(arguments),

@@ -1,8 +1,8 @@
 """The guest's side of the user-mode kernel: one warm interpreter that forks a process for each scenario, all at once.
 
-`python -m tests.kernel.inside kad:NAME keepalived:NAME …` runs those functions of `tests.kernel.scenarios`, each in a
-network namespace of its own, and leaves NAME.kad.json and so on in /run/results. Nothing here imports pytest: imports
-are slow in the guest.
+`python -m tests.kernel.inside kad:NAME keepalived:NAME …` runs those functions of scenarios.py and scenarios_full.py,
+each in a network namespace of its own, and leaves NAME.kad.json and so on in /run/results. Nothing here imports
+pytest: imports are slow in the guest.
 """
 
 import ctypes
@@ -12,7 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from tests.kernel import scenarios
+from tests.kernel import scenarios, scenarios_full
 from tests.kernel.director import RESULTS, Director
 
 CLONE_NEWNET = 0x40000000
@@ -32,7 +32,7 @@ def play(program: str, name: str) -> None:
     director = Director(program, name)
     result: dict[str, object] = {"error": ""}
     try:
-        getattr(scenarios, name)(director)
+        (getattr(scenarios, name, None) or getattr(scenarios_full, name))(director)
     except BaseException:  # noqa: BLE001 - the host's test says what went wrong
         result["error"] = traceback.format_exc()
     finally:

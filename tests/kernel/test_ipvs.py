@@ -15,6 +15,29 @@ EVERY_DAY = [f"{program}:{name}" for name in COMPARED for program in ("kad", "ke
     "kad:crash_of_the_checker"
 ]
 
+COMPARED_FULL = [
+    "golden_tables",
+    "reload_in_place",
+    "notifications",
+    "slow_script",
+    "parent_killed",
+    "left_in_place",
+    "urls_in_turn",
+]
+KAD_ONLY = [
+    "leftovers",
+    "cold_start",
+    "cleared_by_hand",
+    "large_farm",
+    "web_servers_that_keep_alive",
+    "checker_terminated",
+]
+FULL = [
+    *[f"{program}:{name}" for name in COMPARED_FULL for program in ("kad", "keepalived")],
+    *[f"kad:{name}" for name in KAD_ONLY],
+    "keepalived:crash_of_keepalived_s_checker",
+]
+
 Results = dict[str, Any]
 
 
@@ -23,6 +46,16 @@ def every_day(tmp_path_factory: pytest.TempPathFactory) -> Results:
     guest.need()
     peer("usr/sbin/keepalived")
     return guest.run(tmp_path_factory.mktemp("guest"), EVERY_DAY, seconds=90)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    guest.need()
+    peer("usr/sbin/keepalived")
+    results: Results = {}
+    for part in (FULL[0::2], FULL[1::2]):
+        results |= guest.run(tmp_path_factory.mktemp("guest"), part, seconds=240)
+    return results
 
 
 def said(result: Results) -> str:
@@ -40,3 +73,22 @@ def test_kad_leaves_the_table_that_keepalived_leaves(name: str, every_day: Resul
 def test_a_crash_of_the_checker_changes_nothing_in_the_table(every_day: Results) -> None:
     kad = every_day["crash_of_the_checker.kad"]
     assert (kad["error"], kad["wrong"]) == ("", []), said(kad)
+
+
+@pytest.mark.kernel_full
+@pytest.mark.parametrize("name", COMPARED_FULL)
+def test_kad_leaves_the_table_that_keepalived_leaves_in_the_long_set_too(name: str, full: Results) -> None:
+    test_kad_leaves_the_table_that_keepalived_leaves(name, full)
+
+
+@pytest.mark.kernel_full
+@pytest.mark.parametrize("name", KAD_ONLY)
+def test_kad_does_what_it_promises_beyond_keepalived(name: str, full: Results) -> None:
+    kad = full[f"{name}.kad"]
+    assert (kad["error"], kad["wrong"]) == ("", []), said(kad)
+
+
+@pytest.mark.kernel_full
+def test_keepalived_puts_the_dead_back_after_the_same_crash(full: Results) -> None:
+    keepalived = full["crash_of_keepalived_s_checker.keepalived"]
+    assert (keepalived["error"], keepalived["wrong"]) == ("", []), said(keepalived)
