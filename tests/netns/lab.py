@@ -34,9 +34,18 @@ _numbers = itertools.count(1)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def ip(*arguments: str, check: bool = True) -> str:
-    """Run `ip`; what it printed."""
-    done = subprocess.run(["ip", *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+def entering(namespace: str | None) -> list[str]:
+    """What to put before a command so that it runs in a namespace.
+
+    Not `ip netns exec` or `ip -n`: they remount /, which a chroot does not let them do where / is no mount of its own.
+    """
+    return ["nsenter", f"--net={NETNS_DIR / namespace}", "--"] if namespace else []
+
+
+def ip(*arguments: str, namespace: str | None = None, check: bool = True) -> str:
+    """Run `ip`, in a namespace if one is named; what it printed."""
+    argv = [*entering(namespace), "ip", *arguments]
+    done = subprocess.run(argv, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if check and done.returncode:
         raise RuntimeError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout
@@ -44,9 +53,8 @@ def ip(*arguments: str, check: bool = True) -> str:
 
 def ip_batch(lines: Sequence[str], *, namespace: str | None = None) -> None:
     """Run many `ip` commands in one process; the first that fails ends it."""
-    where = ["-n", namespace] if namespace else []
     done = subprocess.run(
-        ["ip", *where, "-batch", "-"],
+        [*entering(namespace), "ip", "-batch", "-"],
         env=ENVIRONMENT,
         input="\n".join(lines) + "\n",
         capture_output=True,
@@ -152,11 +160,11 @@ class Host:
 
     def ip(self, *arguments: str) -> str:
         """Run `ip` in here."""
-        return ip("-n", self.namespace, *arguments)
+        return ip(*arguments, namespace=self.namespace)
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """The command line that runs a command in here."""
-        return ["ip", "netns", "exec", self.namespace, *argv]
+        return [*entering(self.namespace), *argv]
 
     def run(self, argv: Sequence[str], *, env: dict[str, str] | None = None) -> str:
         """Run a command in here to its end; what it printed."""
@@ -201,11 +209,11 @@ class Host:
 
     def cut(self) -> None:
         """Pull the cable out at the switch; the host sees its carrier go."""
-        ip("-n", self.lab.switch, "link", "set", self.port, "down")
+        ip("link", "set", self.port, "down", namespace=self.lab.switch)
 
     def restore(self) -> None:
         """Put the cable back in."""
-        ip("-n", self.lab.switch, "link", "set", self.port, "up")
+        ip("link", "set", self.port, "up", namespace=self.lab.switch)
 
     def __repr__(self) -> str:
         return f"Host({self.name})"
