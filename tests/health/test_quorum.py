@@ -1,7 +1,7 @@
 """Who is in service, without a kernel: what each event makes kad do, step by step.
 
 The golden traces are reference checker.md 1.7 A and B, the golden tables 1.6; +S ~S -S are new, changed and deleted
-service, +D ~D -D destinations with their weight.
+service, +D ~D -D destinations with their weight. Long, because one director plays in all of it.
 """
 
 from collections.abc import Callable

@@ -22,6 +22,8 @@ BAD = Outcome(Reason.REFUSED)
 
 
 class PlainWords:
+    explains = False
+
     def succeeded(self) -> str:
         return "success"
 
@@ -147,6 +149,19 @@ def test_the_attempt_that_decides_says_why_and_the_others_only_to_who_asks() -> 
     retried = attempt(verdict, BAD)
     assert (lines(retried), lines(retried, details=True)) == ([], ["attempt 1/1 refused"])
     assert lines(attempt(verdict, BAD)) == ["attempt 2/1 refused", "failed first=False retries=1 refused"]
+
+
+def test_a_verdict_whose_line_says_why_is_one_line() -> None:
+    verdict = checker(retry=0)
+    verdict._words.explains = True
+    assert lines(attempt(verdict, BAD), details=True) == ["failed first=True retries=0 refused"]
+
+
+def test_a_failure_while_down_is_only_for_who_asks() -> None:
+    verdict = checker(retry=2)
+    attempt(verdict, BAD)
+    again = attempt(verdict, BAD)
+    assert (lines(again), lines(again, details=True)) == ([], ["attempt 0/2 refused"])
 
 
 def test_log_all_failures_says_each_attempt() -> None:

@@ -246,7 +246,7 @@ def urls_in_turn(director: Director) -> None:
     director.expect("down", SERVICE)
     web.status = 200
     director.expect("up", SERVICE, destination(1))
-    director.logged("HTTP status code success to [10.1.0.1]:tcp:80 url(/c).")
+    director.logged("HTTP status code success to [10.1.0.1]:tcp:80 url(/c)")
     director.stop()
 
 

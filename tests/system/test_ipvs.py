@@ -134,6 +134,7 @@ def test_with_a_destination_the_service_is_named_without_its_persistence() -> No
         ("set_destination", (WEB, SERVER), 0, ["SET_DEST"]),
         ("set_destination", (WEB, SERVER), errno.ENOENT, ["SET_DEST", "NEW_DEST"]),
         ("remove_destination", (WEB, SERVER), errno.ENOENT, ["DEL_DEST"]),
+        ("remove_destination", (WEB, SERVER), errno.ESRCH, ["DEL_DEST"]),
     ],
 )
 def test_the_table_becomes_what_it_should_be_whatever_was_there(

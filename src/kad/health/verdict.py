@@ -111,7 +111,9 @@ Action = Say | Judged | Weighed
 
 
 class Words(Protocol):
-    """What a type of checker says, in keepalived's words."""
+    """What a type of checker says, in keepalived's words. `explains`: the line of its verdict says why."""
+
+    explains: bool
 
     def succeeded(self) -> str:
         """The first success, or the first one after a failure."""
@@ -120,7 +122,7 @@ class Words(Protocol):
         """The verdict is down, after so many retries, or on the `first` attempt of all."""
 
     def attempt_failed(self, turn: int, outcome: Outcome, attempt: int, retries: int) -> str:
-        """One failed attempt, the `attempt`-th of `retries` + 1."""
+        """One failed attempt, the `attempt`-th of `retries` + 1; 0: it is not counted, nothing depends on it."""
 
 
 class UrlWords(Words, Protocol):
@@ -195,11 +197,13 @@ class Verdict:
         """A failure that leaves the checker down; `decisive`: until now it was up, or had never run."""
         self._wait(self._delay_when_down(), now)
         judged = Judged(up=False, cause=str(outcome), first=not self.has_run)
-        line = self._attempt_line(outcome, self._failures + 1, always=decisive)
-        actions: list[Action] = [line]
-        if decisive:
-            text = self._words.failed(outcome, self.timing.retry, first=not self.has_run)
-            actions.append(Say(text))
+        actions: list[Action] = []
+        if not decisive:
+            actions.append(self._attempt_line(outcome, 0))
+        else:
+            if not self._words.explains:
+                actions.append(self._attempt_line(outcome, self.timing.retry + 1, always=True))
+            actions.append(Say(self._words.failed(outcome, self.timing.retry, first=not self.has_run)))
             self._failures = 0
         self.up, self.has_run = False, True
         return [*actions, judged]

@@ -158,26 +158,26 @@ class Table:
 
     async def add_service(self, service: Service) -> None:
         """Create a service, or make the one that is there like this."""
-        if await self._do(_Command.NEW_SERVICE, service, passed_over=errno.EEXIST):
+        if await self._do(_Command.NEW_SERVICE, service, passed_over=(errno.EEXIST,)):
             await self._do(_Command.SET_SERVICE, service)
 
     async def remove_service(self, service: Service) -> None:
         """Delete a service, with the destinations that it still has."""
-        await self._do(_Command.DEL_SERVICE, service, passed_over=errno.ESRCH)
+        await self._do(_Command.DEL_SERVICE, service, passed_over=(errno.ESRCH,))
 
     async def add_destination(self, service: Service, destination: Destination) -> None:
         """Put a destination in, or make the one that is there like this."""
-        if await self._do(_Command.NEW_DEST, service, destination, passed_over=errno.EEXIST):
+        if await self._do(_Command.NEW_DEST, service, destination, passed_over=(errno.EEXIST,)):
             await self._do(_Command.SET_DEST, service, destination)
 
     async def set_destination(self, service: Service, destination: Destination) -> None:
         """Change a destination, or put it in when it is gone."""
-        if await self._do(_Command.SET_DEST, service, destination, passed_over=errno.ENOENT):
+        if await self._do(_Command.SET_DEST, service, destination, passed_over=(errno.ENOENT,)):
             await self._do(_Command.NEW_DEST, service, destination)
 
     async def remove_destination(self, service: Service, destination: Destination) -> None:
         """Take a destination out."""
-        await self._do(_Command.DEL_DEST, service, destination, passed_over=errno.ENOENT)
+        await self._do(_Command.DEL_DEST, service, destination, passed_over=(errno.ENOENT, errno.ESRCH))
 
     def close(self) -> None:
         """End the line."""
@@ -189,9 +189,9 @@ class Table:
         service: Service,
         destination: Destination | None = None,
         *,
-        passed_over: int | None = None,
+        passed_over: tuple[int, ...] = (),
     ) -> bool:
-        """Perform a command; True when it failed with the errno that is `passed_over`. Refused for any other."""
+        """Perform a command; True when it failed with an errno that is `passed_over`. Refused for any other."""
         nest = _service_nest(service if destination is None else _bare(service))
         attributes = [("IPVS_CMD_ATTR_SERVICE", nest)]
         if destination is not None:
@@ -199,7 +199,7 @@ class Table:
         try:
             await self._ask(command, NLM_F_ACK, attributes)
         except NetlinkError as error:
-            if error.code == passed_over:
+            if error.code in passed_over:
                 return True
             words = _WORDS.get((command, error.code)) or os.strerror(error.code)
             about = _name(service) + ("" if destination is None else f" -> {_place(destination)}")

@@ -226,7 +226,7 @@ def test_the_lines_are_keepalived_s() -> None:
     assert http.succeeded() == f"Remote Web server {NAME} succeed on service."
     assert http.failed(wrong, 2, first=True) == f"HTTP_CHECK on service {NAME} failed after 2 retries."
     assert http.failed(wrong, 0, first=True) == f"HTTP_CHECK on service {NAME} failed."
-    assert http.passed(1, Outcome(Reason.OK, phrase="MD5 digest")) == f"MD5 digest success to {NAME} url(/health)."
+    assert http.passed(1, Outcome(Reason.OK, phrase="MD5 digest")) == f"MD5 digest success to {NAME} url(/health)"
     assert http.attempt_failed(1, wrong, 1, 2) == (
         f"HTTP status code error to server {NAME}. (status: 503 for /health)"
     )

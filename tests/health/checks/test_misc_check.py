@@ -79,5 +79,6 @@ def test_the_lines_are_keepalived_s(outcome: Outcome, retries: int, line: str) -
 
 def test_a_failed_attempt_and_one_that_was_not_made_have_lines_of_their_own() -> None:
     assert PROBE.attempt_failed(0, EXITED, 1, 2) == f"{ABOUT} failed on attempt 1 of 3 (exited with status 1)."
+    assert PROBE.attempt_failed(0, EXITED, 0, 2) == f"{ABOUT} failed again (exited with status 1)."
     not_run = outcome_of(None, dynamic=True)
     assert PROBE.attempt_failed(0, not_run, 0, 2) == f"{ABOUT} not run: {NO_RUNNER}; trying again."

@@ -154,7 +154,7 @@ def judge(answer: Answer, request: Request) -> Outcome:
 class HttpProbe:
     """HTTP_GET of one real server; the names are those of its lines."""
 
-    kind = "HTTP_GET"
+    explains = False
 
     def __init__(self, name: str, virtual_server: str, endpoint: Endpoint, urls: tuple[Request, ...]) -> None:
         self._name = name
@@ -207,7 +207,7 @@ class HttpProbe:
 
     def passed(self, turn: int, outcome: Outcome) -> str:
         """The line of a good answer while the checker is down."""
-        return f"{outcome.phrase} success to {self._name} url({self._urls[turn].path})."
+        return f"{outcome.phrase} success to {self._name} url({self._urls[turn].path})"
 
     def failed(self, outcome: Outcome, retries: int, *, first: bool) -> str:  # noqa: ARG002 - the same on the first run
         """The line of the verdict."""

@@ -37,7 +37,7 @@ def contribution(outcome: Outcome, configured_weight: int, *, dynamic: bool) -> 
 class MiscProbe:
     """MISC_CHECK of one real server; the names are those of its lines."""
 
-    kind = "MISC_CHECK"
+    explains = True
 
     def __init__(self, name: str, virtual_server: str, check: MiscCheck, timeout: Micros) -> None:
         self._about = f"[{name} VS {virtual_server}] by [{' '.join(check.misc_path.argv)}]"
@@ -63,7 +63,8 @@ class MiscProbe:
         """The line of one failed attempt."""
         if outcome.reason is Reason.NOT_RUN:
             return f"Misc check for {self._about} not run: {outcome.detail}; trying again."
-        return f"Misc check for {self._about} {_how(outcome, f'on attempt {attempt} of {retries + 1}')}."
+        when = f"on attempt {attempt} of {retries + 1}" if attempt else "again"
+        return f"Misc check for {self._about} {_how(outcome, when)}."
 
 
 def _how(outcome: Outcome, when: str) -> str:

@@ -57,7 +57,7 @@ async def connected(network: Network, endpoint: Endpoint) -> Stream | Outcome:
 class TcpProbe:
     """TCP_CHECK of one real server, whose `name` is used in its lines."""
 
-    kind = "TCP_CHECK"
+    explains = False
 
     def __init__(self, name: str, endpoint: Endpoint) -> None:
         self._name = name
