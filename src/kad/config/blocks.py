@@ -62,7 +62,7 @@ class Schema:
                     self.entries[declaration.opposite] = Entry(field, declaration, opposite=True)
             case Block() if len(declaration.types) > 1:
                 for member in declaration.types:
-                    self.entries[_tag(member)] = Entry(field, declaration)
+                    self.entries[tag(member)] = Entry(field, declaration)
             case _:
                 self.entries[name] = Entry(field, declaration)
 
@@ -76,7 +76,8 @@ def _declarations(type_: type) -> list[tuple[str, Declaration]]:
     return found
 
 
-def _tag(type_: type) -> str:
+def tag(type_: type) -> str:
+    """The keyword of a block that is one of several kinds: its Struct's tag."""
     return str(cast("Any", type_).__struct_config__.tag)
 
 
@@ -241,7 +242,7 @@ class Reading:
         return result
 
     def _adopt(self, result: list[Statement], orphans: list[Statement] | None) -> None:
-        if orphans is None:
+        if not orphans:
             return
         statement = result[-1]
         statement.body = tuple(orphans)
@@ -284,13 +285,24 @@ class Reading:
         )
         if statement.body is not None:
             text += ": the whole block is skipped"
+            self._rescue(draft, statement.body)
         entries = draft.schema.entries
         self._findings.add("unknown-keyword", statement.span, text, lambda: suggest(word, entries), draft.half)
+
+    def _rescue(self, draft: Draft, body: Sequence[Statement]) -> None:
+        """A block that is skipped may have been left open: what can stand only outside of it still counts."""
+        for statement in body:
+            if statement.body is None:
+                continue
+            if statement.words[0] in self._root.entries:
+                self._hoist(draft, statement)
+            else:
+                self._rescue(draft, statement.body)
 
     def _hoist(self, draft: Draft, statement: Statement) -> None:
         self._hoisted.append(statement)
         if not self._findings.has("unbalanced-braces"):
-            text = f"{_cut(statement.words[0])} can't stand in {draft.schema.title}: it is read as if it stood after it"
+            text = f"{_cut(statement.words[0])} can't stand in another block: it is read as if it stood after it"
             suggestion = "move it out, or close the block before it"
             self._findings.add("missing-brace", statement.span, text, suggestion, draft.half)
 
@@ -373,22 +385,21 @@ class Reading:
     def _block(self, draft: Draft, statement: Statement, field: str, declaration: Block) -> None:
         word = statement.words[0]
         half = declaration.half or draft.half
-        body = statement.body
-        if body is None:
+        if statement.body is None:
             text = f"{word} needs a block in braces"
             self._findings.add("missing-brace", statement.span, text, "add a { after it", half)
-            body = ()
+            return
         types = declaration.types
-        type_ = types[0] if len(types) == 1 else next(member for member in types if _tag(member) == word)
+        type_ = types[0] if len(types) == 1 else next(member for member in types if tag(member) == word)
         if declaration.repeated:
-            child = self._child(schema_of(type_, word), statement, half, body)
+            child = self._child(schema_of(type_, word), statement, half, statement.body)
             if child is not None and not (declaration.unique and self._known(draft, field, child)):
                 draft.children(field).append(child)
             return
         first: Draft = draft.values.get(field) or Draft(schema_of(type_, word), statement, half)
-        for inner in body:
+        for inner in statement.body:
             self._statement(first, inner)
-        if self._complete(first, missing=statement.body is not None):
+        if self._complete(first, missing=True):
             draft.values[field] = first
             draft.places.setdefault(field, (statement, 0))
 
@@ -410,7 +421,7 @@ class Reading:
         for inner in body:
             # What is in a block that is skipped is looked at all the same: one run finds all mistakes.
             self._statement(draft, inner)
-        return draft if self._complete(draft, missing=known and statement.body is not None) and known else None
+        return draft if self._complete(draft, missing=known) and known else None
 
     def _arguments(self, draft: Draft, cursor: Cursor, consequence: str) -> bool:
         """Read the words that a block or a line begins with; False when it can't be what it should."""

@@ -416,7 +416,8 @@ class Fixed(Kind):
 
 # Scripts
 
-_FIRST = re.compile(r"""[ \t\r\f\v]*(?:"((?:\\.|[^"\\])*)"|'([^']*)'|([^ \t\r\f\v"']+))""")
+# A quoted text in which \" does not end it, else up to the next quote; a text in single quotes; a bare word.
+_FIRST = re.compile(r"""[ \t\r\f\v]*(?:"((?:\\.|[^"\\])*)"|"([^"]*)"|'([^']*)'|([^ \t\r\f\v"']+))""")
 _PART = re.compile(
     r"""(?P<between>\\?\s+|\\\Z) | '(?P<single>(?:\\.|[^'\\])*)' | "(?P<double>(?:\\.|[^"\\])*)"
     | (?P<bare>(?:\\\S|[^\s"'\\])+) | (?P<open>["'])""",
@@ -453,11 +454,12 @@ class Script(Kind):
 
 
 def _first_split(text: str) -> list[str]:
+    """The command and the words after it, as they are outside and inside of quotes."""
     parts = []
     position = 0
     while (found := _FIRST.match(text, position)) is not None:
-        double, single, bare = found.groups()
-        parts.append(double.replace('\\"', '"') if double is not None else single if single is not None else bare)
+        escaped = found[1]
+        parts.append(found[found.lastindex or 0] if escaped is None else escaped.replace('\\"', '"'))
         position = found.end()
     return parts
 

@@ -4,8 +4,6 @@ The order is keepalived's: what a rule takes back, later rules no longer see. An
 and the diagnostic says so; all the others go on.
 """
 
-from collections.abc import Callable
-
 from kad.config.blocks import Draft
 from kad.config.diagnostics import Findings, Half, suggest
 from kad.config.schema.vrrp_instance import InitialState
@@ -21,7 +19,7 @@ STEP_V3 = Micros(10 * MILLISECOND)
 LONGEST_V3 = Micros(4095 * STEP_V3)
 """VRRPv3 says its interval in hundredths of a second, in 12 bits (RFC 9568 section 5.2.7)."""
 
-Rule = Callable[[Draft], bool]
+ADDRESSES = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 
 
 def check(root: Draft, interfaces: frozenset[str], findings: Findings) -> None:
@@ -50,17 +48,18 @@ class Rules:
     def keep(self, instance: Draft) -> bool:
         """Whether the instance can run. All rules are tried, so that all mistakes are found at once."""
         kept = self._interface(instance) & self._family(instance)
-        if kept:
-            kept &= self._vrid(instance)
-        self._devices(instance, "virtual_ipaddress")
-        self._devices(instance, "virtual_ipaddress_excluded")
+        for field in ADDRESSES:
+            self._devices(instance, field)
         self._preempt(instance)
         self._advert_int(instance)
         kept &= self._authentication(instance)
         self._source(instance)
         self._distinct(instance)
         self._track(instance)
-        return kept and self._count(instance)
+        if not (kept and self._count(instance) and self._vrid(instance)):
+            return False
+        self._shared(instance)
+        return True
 
     def _add(self, rule: str, draft: Draft, field: str, text: str, suggestion: str = "") -> None:
         self._findings.add(rule, draft.span(field), text, suggestion, Half.VRRP)
@@ -162,8 +161,9 @@ class Rules:
             text = f"kad has no AH authentication yet, and peers refuse adverts without it: {instance.title} is lost"
             self._add("auth-ah", authentication, "auth_type", text, "use PASS on all routers")
             return False
-        elif not password and "auth_pass" not in authentication.failed:
-            self._add("auth-incomplete", authentication, "", "authentication without auth_pass: ignored")
+        elif not password:
+            if "auth_pass" not in authentication.failed:
+                self._add("auth-incomplete", authentication, "", "authentication without auth_pass: ignored")
         elif kind is None:
             if "auth_type" not in authentication.failed:
                 text = "auth_pass without auth_type: no password is sent"
@@ -230,26 +230,30 @@ class Rules:
         return True
 
     def _distinct(self, instance: Draft) -> None:
-        """An address once is enough; one that is another instance's too will be fought for."""
-        own: dict[tuple[str, int, str], Draft] = {}
-        for field in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
+        """An address once is enough."""
+        own: set[tuple[str, int, str]] = set()
+        for field in ADDRESSES:
             lines = instance.children(field)
             kept = []
             for line in lines:
-                device = line.get("device") or instance.get("interface")
                 address = line.values["address"]
-                first = own.setdefault((address, line.values["prefix"], device), line)
-                if first is not line:
+                key = (address, line.values["prefix"], line.get("device") or instance.get("interface"))
+                if key in own:
                     self._add("duplicate-vip", line, "address", f"{address} is listed twice: once is enough")
-                    continue
-                kept.append(line)
+                else:
+                    own.add(key)
+                    kept.append(line)
+            lines[:] = kept
+
+    def _shared(self, instance: Draft) -> None:
+        """Two instances will fight for an address that both have."""
+        for field in ADDRESSES:
+            for line in instance.children(field):
+                address, device = line.values["address"], line.get("device") or instance.get("interface")
                 other = self._addresses.setdefault((address, device), instance)
                 if other is not instance:
-                    text = (
-                        f"{address} on {device} is {other.title}'s too: the first to leave MASTER removes it from both"
-                    )
+                    text = f"{other.title} has {address} on {device} too: whichever leaves MASTER takes it from both"
                     self._add("shared-vip", line, "address", text)
-            lines[:] = kept
 
     # What it tracks
 

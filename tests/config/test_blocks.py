@@ -1,0 +1,361 @@
+"""Statements to values by the schema's declarations: what every keyword and every block has in common."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kad.config.blocks import Schema, schema_of, tag
+from kad.config.config import Config
+from kad.config.diagnostics import Half, Severity
+from kad.config.fields import Block, Keyword, Lines
+from kad.config.kinds import Int
+from kad.config.schema.script import Script
+from kad.config.schema.vrrp_instance import InitialState, VrrpInstance
+from kad.units import SECOND
+from tests.config.texts import instance, only, read, rules, service
+
+
+def first(text: str) -> VrrpInstance:
+    return read(text).config.vrrp_instances[0]
+
+
+def test_a_block_has_the_defaults_that_keepalived_documents() -> None:
+    one = first(instance())
+    assert (one.priority, one.advert_int, one.nopreempt, one.state) == (None, SECOND, False, None)
+
+
+def test_a_keyword_sets_its_field() -> None:
+    one = first(instance("priority 90\nstate MASTER\nadvert_int 2\nlower_prio_no_advert"))
+    assert (one.priority, one.state, one.advert_int) == (90, InitialState.MASTER, 2 * SECOND)
+    assert one.lower_prio_no_advert is True
+
+
+def test_an_unknown_keyword_is_told_with_the_nearest_one_and_the_rest_counts() -> None:
+    loaded = read(instance("prioirty 90\nadvert_int 3"))
+    found = only(loaded)
+    assert (found.message, found.suggestion) == (
+        'vrrp_instance has no keyword "prioirty"',
+        "did you mean priority?",
+    )
+    assert (found.severity, found.half) == (Severity.WARNING, Half.VRRP)
+    assert loaded.config.vrrp_instances[0].advert_int == 3 * SECOND
+
+
+def test_an_unknown_block_is_skipped_as_a_unit() -> None:
+    loaded = read(instance("foo {\n priority 7\n bar {\n x\n }\n}"))
+    assert only(loaded).message == 'vrrp_instance has no keyword "foo": the whole block is skipped'
+    assert loaded.config.vrrp_instances[0].priority is None
+    assert len(loaded.config.vrrp_instances[0].virtual_ipaddress) == 1
+
+
+def test_an_unknown_word_outside_of_all_blocks_is_told() -> None:
+    assert only(read("foo bar\n")).message == 'there is no keyword "foo" outside a block'
+
+
+def test_a_missing_argument_is_told_at_the_keyword() -> None:
+    found = only(read(instance("priority")))
+    assert (found.rule, found.span and (found.span.line, found.span.column)) == ("missing-argument", (4, 5))
+
+
+def test_a_few_keywords_without_their_argument_are_just_ignored_as_keepalived_does() -> None:
+    assert rules(read("global_defs {\n router_id\n script_user\n}\n")) == ["missing-value"] * 2
+
+
+def test_a_bad_value_is_ignored_or_replaced_as_keepalived_does() -> None:
+    loaded = read(instance("version 4\npriority 300\npreempt_delay x"))
+    assert [found.message.rpartition(": ")[2] for found in loaded.diagnostics] == [
+        "ignored",
+        "100 is used",
+        "0 s is used",
+    ]
+    assert (first(instance("priority 300")).priority, first(instance("version 4")).version) == (100, None)
+
+
+def test_an_unknown_state_means_backup() -> None:
+    assert only(read(instance("state FOO"))).message == 'state "FOO" is none of MASTER, BACKUP: BACKUP is used'
+    assert first(instance("state FOO")).state is InitialState.BACKUP
+
+
+def test_words_too_many_are_a_note() -> None:
+    found = only(read(instance("priority 90 91 92")))
+    assert (found.severity, found.span and (found.span.column, found.span.end)) == (Severity.NOTE, (17, 22))
+
+
+def test_a_flag_with_a_value_is_set_all_the_same_and_that_is_told() -> None:
+    loaded = read(instance("nopreempt off"))
+    assert only(loaded).message == "nopreempt is a flag and takes no value: it is set, whatever stands after it"
+    assert loaded.config.vrrp_instances[0].nopreempt
+
+
+def test_the_last_of_two_settings_counts() -> None:
+    loaded = read(instance("priority 90\npriority 91"))
+    assert only(loaded).message == "priority was set before: this one counts (line 4)"
+    assert loaded.config.vrrp_instances[0].priority == 91
+
+
+def test_saying_the_same_twice_is_nothing() -> None:
+    assert rules(read(instance("priority 90\npriority 90"))) == []
+
+
+def test_the_first_of_two_scripts_counts() -> None:
+    loaded = read(instance('notify "/bin/a"\nnotify "/bin/b"'))
+    assert only(loaded).rule == "already-set"
+    assert loaded.config.vrrp_instances[0].notify == Script(argv=("/bin/a",))
+
+
+def test_preempt_undoes_nopreempt() -> None:
+    assert not first(instance("nopreempt\npreempt")).nopreempt
+
+
+def test_backup_after_master_is_ignored() -> None:
+    assert rules(read(instance("state MASTER\nstate BACKUP"))) == ["already-set"]
+    assert first(instance("state MASTER\nstate BACKUP")).state is InitialState.MASTER
+    assert first(instance("state BACKUP\nstate MASTER")).state is InitialState.MASTER
+
+
+def test_an_alias_is_as_good_as_the_name() -> None:
+    loaded = read(service("lvs_sched wrr\nlvs_method DR").replace("lb_algo rr", "").replace("lb_kind NAT", ""))
+    assert (loaded.config.virtual_servers[0].lb_algo, loaded.config.virtual_servers[0].lb_kind) == ("wrr", "DR")
+    assert rules(loaded) == []
+
+
+def test_a_deprecated_name_works_and_is_told() -> None:
+    loaded = read(service(server="HTTP_GET {\n nb_get_retry 3\n url {\n path /\n }\n}"))
+    found = only(loaded)
+    assert (found.rule, found.suggestion) == ("deprecated-keyword", "write retry")
+    assert loaded.config.virtual_servers[0].real_servers[0].checks[0].retry == 3
+
+
+# Blocks
+
+
+def test_a_block_without_what_it_needs_is_dropped_with_one_diagnostic() -> None:
+    loaded = read(service(server="HTTP_GET {\n retry 1\n}"))
+    assert only(loaded).message == "HTTP_GET has no url: it is lost"
+    assert loaded.config.virtual_servers[0].real_servers[0].checks == ()
+
+
+def test_a_required_value_that_is_impossible_is_one_diagnostic_at_the_value() -> None:
+    loaded = read(instance(vrid="0"))
+    found = only(loaded)
+    assert (found.rule, found.span and found.span.column) == ("no-vrid", 23)
+    assert loaded.config.vrrp_instances == ()
+
+
+def test_a_required_value_that_is_set_again_wrongly_stays() -> None:
+    loaded = read(instance("virtual_router_id 0"))
+    assert only(loaded).rule == "bad-value"
+    assert loaded.config.vrrp_instances[0].virtual_router_id == 51
+
+
+def test_mistakes_in_a_block_that_is_dropped_are_told_too() -> None:
+    assert rules(read("vrrp_instance {\n prioirty 7\n}\n")) == ["bad-block", "unknown-keyword"]
+
+
+def test_an_instance_has_just_one_name() -> None:
+    assert rules(read(instance(name="A B"))) == ["bad-block"]
+    assert read(instance(name="A B")).config.vrrp_instances == ()
+
+
+def test_a_name_is_used_once() -> None:
+    loaded = read(instance() + instance("priority 7", vrid="52"))
+    assert only(loaded).message == "vrrp_instance VI_1 is defined already in line 1: this one is skipped"
+    assert [one.priority for one in loaded.config.vrrp_instances] == [None]
+
+
+def test_a_server_with_an_impossible_address_is_skipped_and_the_others_stay() -> None:
+    other = "real_server 10.9.1.2 80 {\n}"
+    loaded = read(service(other, server_head="www.example.org 80"))
+    assert only(loaded).rule == "bad-block"
+    assert [one.address for one in loaded.config.virtual_servers[0].real_servers] == ["10.9.1.2"]
+
+
+def test_a_second_globals_block_adds_to_the_first() -> None:
+    loaded = read("global_defs {\n router_id a\n}\nglobal_defs {\n vrrp_version 3\n}\n")
+    assert (loaded.config.global_defs.router_id, loaded.config.global_defs.vrrp_version) == ("a", 3)
+
+
+def test_a_keyword_that_opens_no_block_is_told_and_its_value_counts() -> None:
+    loaded = read(instance("priority 90 {\n priority 7\n}"))
+    assert only(loaded).rule == "bad-block"
+    assert loaded.config.vrrp_instances[0].priority == 90
+
+
+def test_a_block_without_its_brace_gets_what_follows_it() -> None:
+    loaded = read(instance().replace("VI_1 {", "VI_1"))
+    assert rules(loaded) == ["missing-brace", "unbalanced-braces"]
+    assert [one.virtual_router_id for one in loaded.config.vrrp_instances] == [51]
+
+
+def test_a_block_without_anything_is_told_once() -> None:
+    assert rules(read("vrrp_instance A\n" + instance())) == ["missing-brace"]
+    assert rules(read(instance("authentication"))) == ["missing-brace"]
+    assert rules(read(instance("track_script"))) == ["missing-brace"]
+
+
+def test_a_block_left_open_does_not_swallow_the_next_one() -> None:
+    loaded = read(instance(name="A", vrid="1").rstrip()[:-1] + instance(name="B", vrid="2", vips="10.9.0.2"))
+    assert [one.name for one in loaded.config.vrrp_instances] == ["A", "B"]
+    assert rules(loaded) == ["unbalanced-braces"]
+
+
+def test_a_list_left_open_does_not_swallow_the_next_block() -> None:
+    text = (
+        instance(name="A", vrid="1").replace("    }\n}", "    ") + instance(name="B", vrid="2", vips="10.9.0.2") + "}}"
+    )
+    loaded = read(text)
+    assert [one.name for one in loaded.config.vrrp_instances] == ["A", "B"]
+    assert rules(loaded) == ["missing-brace"]
+
+
+def test_checks_keep_their_order_and_kind() -> None:
+    loaded = read(
+        service(server='MISC_CHECK {\n misc_path "/bin/x"\n}\nTCP_CHECK {\n}\nMISC_CHECK {\n misc_path /bin/y\n}')
+    )
+    checks = loaded.config.virtual_servers[0].real_servers[0].checks
+    assert [type(one).__name__ for one in checks] == ["MiscCheck", "TcpCheck", "MiscCheck"]
+
+
+def test_a_user_counts_wherever_it_stands() -> None:
+    for text in ("user bob staff\nscript /bin/x", "script /bin/x\nuser bob staff"):
+        loaded = read(f"vrrp_script s {{\n{text}\n}}\n" + instance("track_script {\n s\n}"))
+        assert loaded.config.vrrp_scripts[0].script == Script(argv=("/bin/x",), user="bob", group="staff")
+
+
+# Lists of lines
+
+
+def test_a_line_has_options_in_any_order() -> None:
+    (one,) = first(instance(vips="10.9.0.1/24 label eth0:1 dev eth1 brd + scope link")).virtual_ipaddress
+    assert (one.address, one.prefix, one.device, one.broadcast, one.label, one.scope) == (
+        "10.9.0.1", 24, "eth1", "+", "eth0:1", "link",
+    )  # fmt: skip
+
+
+def test_an_unknown_option_is_ignored_and_the_line_stays() -> None:
+    loaded = read(instance(vips="10.9.0.1 labell x"))
+    assert rules(loaded) == ["unknown-option"] * 2
+    assert loaded.diagnostics[0].suggestion == "did you mean label?"
+    assert len(loaded.config.vrrp_instances[0].virtual_ipaddress) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["10.9.0.1 dev", "10.9.0.1 dev eth0 dev eth1", "10.9.0.1 brd x", "foo", "10.9.0.1 label " + "x" * 16]
+)
+def test_a_line_with_a_bad_address_or_option_is_lost_alone(line: str) -> None:
+    loaded = read(instance(vips=f"{line}\n10.9.0.2"))
+    assert only(loaded).severity is Severity.ERROR
+    assert [one.address for one in loaded.config.vrrp_instances[0].virtual_ipaddress] == ["10.9.0.2"]
+
+
+def test_a_scope_that_is_none_is_ignored_and_the_line_stays() -> None:
+    assert first(instance(vips="10.9.0.1 scope foo")).virtual_ipaddress[0].scope is None
+
+
+def test_two_lists_are_one() -> None:
+    one = first(instance("virtual_ipaddress {\n10.9.0.7\n}"))
+    assert [line.address for line in one.virtual_ipaddress] == ["10.9.0.7", "10.9.0.1"]
+
+
+def test_a_line_opens_no_block() -> None:
+    assert rules(read(instance(vips="10.9.0.1 {\n x\n}"))) == ["bad-block"]
+
+
+def test_a_tracked_script_may_be_weighted() -> None:
+    script = "vrrp_script s {\n script /bin/x\n}\n"
+    for words, expected in {
+        "": (None, None),
+        "weight 5 reverse": (5, True),
+        "weight -3 noreverse": (-3, False),
+    }.items():
+        (line,) = first(script + instance(f"track_script {{\n s {words}\n}}")).track_script
+        assert (line.weight, line.reverse) == expected
+
+
+# Bytes
+
+
+def test_bytes_that_are_no_utf_8_lose_their_line_only() -> None:
+    text = instance("notify_master /bin/\udcff\npriority 7")
+    loaded = read(text)
+    assert only(loaded).rule == "not-utf-8"
+    assert loaded.config.vrrp_instances[0].priority == 7
+
+
+def test_bytes_in_a_comment_do_not_matter() -> None:
+    assert rules(read("# \udcff\n" + instance())) == []
+
+
+# The schema as a whole
+
+
+def schemas(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
+    """All blocks, with where they stand: `virtual_server/real_server`."""
+    yield path, schema
+    for word, entry in schema.entries.items():
+        match entry.declaration:
+            case Block(types=types):
+                (type_,) = [one for one in types if len(types) == 1 or tag(one) == word]
+                yield from schemas(schema_of(type_, word), f"{path}/{word}")
+            case Lines(type=type_):
+                yield from schemas(schema_of(type_, word), f"{path}/{word}/*")
+            case _:
+                pass
+
+
+ALL = dict(schemas(schema_of(Config, "")))
+NUMBERS = [
+    (path, word, entry.declaration)
+    for path, schema in ALL.items()
+    for word, entry in schema.entries.items()
+    if isinstance(entry.declaration, Keyword) and type(entry.declaration.kind) is Int and not path.endswith("*")
+]
+
+
+def wrapped(path: str, line: str) -> str:
+    """A whole configuration with this line in this block."""
+    before, after = "", ""
+    for word in path.strip("/").split("/"):
+        argument = {
+            "vrrp_instance": "VI_1",
+            "vrrp_script": "s",
+            "virtual_server": "10.9.0.2 80",
+            "real_server": "10.9.1.1 80",
+        }
+        before += f"{word} {argument.get(word, '')} {{\n"
+        after += "}\n"
+    return before + line + "\n" + after
+
+
+@pytest.mark.parametrize(("path", "word", "declaration"), NUMBERS, ids=[f"{path}/{word}" for path, word, _ in NUMBERS])
+def test_every_number_is_taken_at_its_bounds_and_not_past_them(path: str, word: str, declaration: Keyword) -> None:
+    kind = declaration.kind
+    assert isinstance(kind, Int)
+    low = kind.low if kind.zero is None else 1
+
+    def complaints(number: int) -> list[str]:
+        loaded = read(wrapped(path, f"{word} {number}"))
+        return [found.message for found in loaded.diagnostics if found.message.startswith(f'{word} "{number}"')]
+
+    assert complaints(low) == []
+    assert complaints(kind.high) == []
+    assert len(complaints(kind.low - 1)) == 1
+    assert len(complaints(kind.high + 1)) == 1
+
+
+def test_every_keyword_and_argument_says_what_it_is_for() -> None:
+    for path, schema in ALL.items():
+        for word, entry in schema.entries.items():
+            assert entry.declaration.doc, f"{path}/{word}"
+        for field, declaration in schema.arguments:
+            assert declaration.doc, f"{path} {field}"
+
+
+def test_every_field_of_every_block_can_be_set_from_the_file() -> None:
+    for path, schema in ALL.items():
+        settable = {field for field, _ in schema.arguments} | {entry.field for entry in schema.entries.values()}
+        declarations = [one for _, one in schema.arguments] + [
+            entry.declaration for entry in schema.entries.values() if isinstance(entry.declaration, Keyword)
+        ]
+        settable |= {field for one in declarations for field in one.into}
+        assert set(schema.defaults) <= settable, path
