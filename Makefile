@@ -14,6 +14,8 @@ bin := $(venv)/bin
 # The everyday tests run whole on the Python of .venv, the unit tests also on the others that are here.
 others = $(filter-out $(shell $(bin)/python -c 'import sys; print("py%d%d" % sys.version_info[:2])'),py311 py312 py313)
 
+# Interpreters that tox does not look for by itself.
+pyenv := $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.*/bin/python3)
 comma := ,
 empty :=
 space := $(empty) $(empty)
@@ -47,17 +49,17 @@ demo: venv
 
 test: venv peers
 	@rm -rf build/tally
-	@status=0; $(bin)/tox run -e $(subst $(space),$(comma),lint everyday $(others)) || status=$$?; \
+	@status=0; $(bin)/tox run $(if $(pyenv),--discover $(pyenv)) -e $(subst $(space),$(comma),lint everyday $(others)) || status=$$?; \
 	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
 
 test-net: venv peers
 	@rm -rf build/tally
-	@status=0; $(bin)/pytest -n 4 -m 'netns or netns_full' tests/netns || status=$$?; \
+	@status=0; KAD_TALLY=build/tally/net $(bin)/pytest -n 4 -m 'netns or netns_full' tests/netns || status=$$?; \
 	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
 
 test-kernel: venv peers
 	@rm -rf build/tally
-	@status=0; $(bin)/pytest -m 'kernel or kernel_full' tests/kernel || status=$$?; \
+	@status=0; KAD_TALLY=build/tally/kernel $(bin)/pytest -m 'kernel or kernel_full' tests/kernel || status=$$?; \
 	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
 
 failover: venv

@@ -1,25 +1,32 @@
 #!/bin/sh
 # Unpack the peers of debian-packages.txt, and the libraries that they need and the host has not, into build/peers.
 # Nothing is installed and no service starts. What could not be had is named here and in build/peers/missing; the tests
-# that need it are skipped by name. Quick when all is there: build/peers/stamp holds the list it was made from.
+# that need it are skipped by name; an hour later it is tried again. Quick when there is nothing to do: build/peers/stamp
+# holds the list that it was made from.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(dirname "$here")/build
 peers=$build/peers
 
 list=$(sed 's/#.*//' "$here/debian-packages.txt" | awk '$2 == "peer" {print $1, $3}')
-[ "$(cat "$peers/stamp" 2>/dev/null)" != "$list" ] || exit 0
+settled() {
+    [ "$(cat "$peers/stamp" 2>/dev/null)" = "$list" ] || return 1
+    [ -s "$peers/missing" ] || return 0
+    [ -z "$(find "$peers/missing" -mmin +60)" ] || return 1
+    echo "peers: not to be had here: $(tr '\n' ' ' <"$peers/missing")"
+}
+! settled || exit 0
 
 mkdir -p "$peers" "$build/debs/partial"
 exec 9>"$build/peers.lock"
 if command -v flock >/dev/null 2>&1; then
     flock 9
-    [ "$(cat "$peers/stamp" 2>/dev/null)" != "$list" ] || exit 0
+    ! settled || exit 0
 fi
 : >"$peers/missing"
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "peers: no apt-get here; missing: $(echo "$list" | awk '{printf "%s ", $1}')"
     echo "$list" | awk '{print $1}' >"$peers/missing"
+    echo "peers: no apt-get here; missing: $(tr '\n' ' ' <"$peers/missing")"
     exit 0
 fi
 
@@ -63,4 +70,4 @@ echo "$list" | {
     done
 }
 rm -rf "$build/debs"
-[ -s "$peers/missing" ] || echo "$list" >"$peers/stamp"
+echo "$list" >"$peers/stamp"

@@ -40,9 +40,9 @@ def _entries(reporter: pytest.TerminalReporter) -> Iterator[dict[str, str]]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Leave what ran where tests/tally.py adds it up: KAD_TALLY, a folder, or build/tally/here."""
-    if hasattr(config, "workerinput"):
+    """Leave what ran where tests/tally.py adds it up: in the folder KAD_TALLY, if there is one."""
+    if hasattr(config, "workerinput") or "KAD_TALLY" not in os.environ:
         return
-    folder = Path(os.environ.get("KAD_TALLY", config.rootpath / "build" / "tally" / "here"))
+    folder = Path(os.environ["KAD_TALLY"])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{os.getpid()}.json").write_text(json.dumps(list(_entries(terminalreporter))))
