@@ -175,6 +175,21 @@ def test_a_reload_tells_only_the_worker_whose_share_changed(tmp_path: Path) -> N
         assert (run.pid_of("vrrp"), run.pid_of("checker")) == before
 
 
+def test_a_storm_of_reloads_is_one_after_another_and_ends_with_the_last_file(tmp_path: Path) -> None:
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        for number in range(100):
+            (tmp_path / "fresh").write_text(str(number + 1))
+            (tmp_path / "fresh").replace(tmp_path / "next")
+            run.process.send_signal(signal.SIGHUP)
+            time.sleep(0.002)
+        run.wait(lambda: run.log.rstrip().endswith("Reload complete"))
+        time.sleep(0.3)
+        words = re.findall(r"Reloading \.\.\.|Reload complete", run.log)
+        assert words == ["Reloading ...", "Reload complete"] * (len(words) // 2)
+        assert 2 <= len(words) < 200
+
+
 def test_a_refused_configuration_leaves_the_running_one_alone(tmp_path: Path) -> None:
     with parent(tmp_path, "quiet", "quiet") as run:
         run.wait_for("Startup complete")

@@ -421,7 +421,8 @@ class Parent:
     def _reload(self) -> None:
         """Read the configuration again, in a process of its own: a parser's bug or slowness is not ours."""
         if self._loader is not None:
-            log.info("Reload already in progress, request queued")
+            if not self._reload_wanted:
+                log.info("Reload already in progress, request queued")
             self._reload_wanted = True
             return
         log.info("Reloading ...")
@@ -443,8 +444,8 @@ class Parent:
             self._end_loader()
             return
         if new is not None:
-            self._end_loader()
             self._adopt(new)
+            self._end_loader()
 
     def _end_loader(self) -> None:
         assert self._loader is not None, "there is a loader to end"

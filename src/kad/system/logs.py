@@ -189,7 +189,7 @@ def install(sinks: list[logging.Handler], *, level: int, ident: str) -> None:
         with contextlib.suppress(OSError):
             handler.close()
     identify = Identify(ident)
-    for sink in sinks:
+    for sink in sinks or [logging.NullHandler()]:  # without any, logging would print warnings by itself
         sink.addFilter(identify)
         root.addHandler(sink)
 
