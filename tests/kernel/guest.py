@@ -33,7 +33,7 @@ mkdir /run/results
 mount -t hostfs none /run/results -o {results}
 exec >/run/results/console 2>&1 </dev/null
 export PEER_LIBRARIES={libraries} LD_LIBRARY_PATH={libraries}
-for module in {modules}; do
+for module in veth bridge {modules}; do
     {results}/modprobe -d {results}/modules $module
 done
 unset LD_LIBRARY_PATH

@@ -12,7 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from tests.kernel import scenarios, scenarios_full
+from tests.kernel import demo_guest, scenarios, scenarios_full
 from tests.kernel.director import RESULTS, Director
 
 CLONE_NEWNET = 0x40000000
@@ -42,9 +42,13 @@ def play(program: str, name: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Run all scenarios beside each other."""
+    """Run all scenarios beside each other, or the demo."""
     import kad.health.process  # noqa: F401 - for all the children at once
 
+    if arguments == ["demo"]:
+        own_network()
+        demo_guest.main()
+        return
     children = []
     for argument in arguments:
         program, _, name = argument.partition(":")

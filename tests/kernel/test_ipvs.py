@@ -3,11 +3,12 @@
 All scenarios of a set run beside each other in one boot; each test looks at what one of them left.
 """
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.kernel import guest
+from tests.kernel import demo_ipvs, guest
 from tests.peers import peer
 
 COMPARED = ["nat_round_robin", "sorry_server_and_inhibit", "http_status_and_scripts", "foreign_service"]
@@ -73,6 +74,18 @@ def test_kad_leaves_the_table_that_keepalived_leaves(name: str, every_day: Resul
 def test_a_crash_of_the_checker_changes_nothing_in_the_table(every_day: Results) -> None:
     kad = every_day["crash_of_the_checker.kad"]
     assert (kad["error"], kad["wrong"]) == ("", []), said(kad)
+
+
+def test_traffic_goes_to_the_living_only(tmp_path: Path) -> None:
+    guest.need()
+    told: list[str] = []
+    measured = demo_ipvs.play(tmp_path / "guest", lambda who, what: told.append(f"{who}: {what}"))
+    story = "\n".join(told)
+    both, one, again = measured["both"], measured["one"], measured["again"]
+    assert both.keys() == again.keys() == {"web-a", "web-b"}, story
+    assert one.keys() == {"web-a"}, story
+    assert measured["blind"] <= measured["out"] + 0.5, story
+    assert measured["clean"], story
 
 
 @pytest.mark.kernel_full
