@@ -18,6 +18,7 @@ from kad.config.kinds import (
     Scope,
     Script,
     Seconds,
+    Service,
     StatusCodes,
     Target,
     Weight,
@@ -200,6 +201,11 @@ def test_an_address_may_have_to_be_of_a_family_or_multicast() -> None:
 
 def test_what_hangs_on_a_servers_address_is_cut_and_told() -> None:
     assert remarked(Address(cut=True), "10.9.0.2-7") == ("10.9.0.2", "address-cut")
+
+
+def test_a_service_that_is_no_address_is_not_supported_yet() -> None:
+    assert remarked(Service(), "fwmark 3") == (None, "form-not-supported")
+    assert value(Service(), "10.0.0.1") == "10.0.0.1"
 
 
 def test_an_address_without_a_length_is_a_host() -> None:

@@ -129,7 +129,7 @@ def test_indentation_tells_which_block_was_left_open() -> None:
     assert found.span is not None
     assert (found.span.line, found.message) == (
         2,
-        "inner is never closed: the brace in line 4 closes it, but seems to be another's",
+        "inner is never closed: the brace in line 4 stands where that of outer belongs",
     )
 
 

@@ -392,6 +392,7 @@ class Reading:
         types = declaration.types
         type_ = types[0] if len(types) == 1 else next(member for member in types if tag(member) == word)
         if declaration.repeated:
+            draft.places.setdefault(field, (statement, 0))
             child = self._child(schema_of(type_, word), statement, half, statement.body)
             if child is not None and not (declaration.unique and self._known(draft, field, child)):
                 draft.children(field).append(child)
@@ -465,7 +466,8 @@ class Reading:
             if missing and field not in draft.failed and draft.header is not None:
                 rule = declaration.required if isinstance(declaration, Keyword) else "missing-keyword"
                 name = declaration.name or field
-                text = f"{draft.title} has no {name}: it is lost"
+                kind = "usable " if isinstance(declaration, Block) and draft.places.get(field) else ""
+                text = f"{draft.title} has no {kind}{name}: it is lost"
                 self._findings.add(rule, draft.span(), text, f"add {name}", draft.half)
         finish = getattr(draft.schema.type, "finish", None)
         if complete and finish is not None:

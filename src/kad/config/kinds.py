@@ -306,6 +306,20 @@ class Address(Kind):
         return str(found)
 
 
+class Service(Address):
+    """The address of a virtual server; the other ways to name one are not acted on yet."""
+
+    def __init__(self) -> None:
+        super().__init__(cut=True)
+
+    def read(self, words: Words) -> str | None:
+        """The address."""
+        if words.peek() in ("fwmark", "group"):
+            words.remark("form-not-supported", f"kad does not act on {words.next()} yet: the block is skipped")
+            return None
+        return super().read(words)
+
+
 def _is_name(word: str) -> bool:
     return re.match(r"[a-z0-9-]+(\.[a-z0-9-]+)*\Z", word, re.IGNORECASE) is not None and not word[-1].isdigit()
 

@@ -138,7 +138,7 @@ class _Scan:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._open: list[_Opened] = []
-        self._suspects: list[tuple[Statement, Span]] = []
+        self._suspects: list[tuple[Statement, int, str]] = []
         self._header: Statement | None = None
         self._unbalanced = 0
 
@@ -223,19 +223,18 @@ class _Scan:
             return
         if column >= _indent(header) or source.line(line)[: column - 1].strip(_BLANKS):
             return
-        around = [outer.header for outer in self._open if outer.header is not None]
-        if any(_indent(outer) == column for outer in around):
-            self._suspects.append((header, source.span(line, column, column + 1)))
+        for outer in reversed(self._open):
+            if outer.header is not None and _indent(outer.header) == column:
+                where = f"the brace in line {line} stands where that of {_title(outer.header)} belongs"
+                self._suspects.append((header, line, f"{_title(header)} is never closed: {where}"))
+                return
 
     def _report_unclosed(self) -> None:
         """Say which blocks were left open: by indentation where that tells, else the ones that are open at the end."""
         count = len(self._open)
-        for header, brace in self._suspects[:count]:
-            text = (
-                f"{_title(header)} is never closed: the brace in line {brace.line} closes it, but seems to be another's"
-            )
-            self._findings.add("unbalanced-braces", header.span(0, -1), text, f"put a }} before line {brace.line}")
-        for opened in self._open[: min(count - len(self._suspects), MOST_UNBALANCED)]:
+        for header, line, text in self._suspects[:count]:
+            self._findings.add("unbalanced-braces", header.span(0, -1), text, f"put a }} before line {line}")
+        for opened in self._open[: min(max(count - len(self._suspects), 0), MOST_UNBALANCED)]:
             name = "this block" if opened.header is None else _title(opened.header)
             place = opened.brace if opened.header is None else opened.header.span(0, -1)
             self._findings.add("unbalanced-braces", place, f"{name} is never closed", "add the missing }")

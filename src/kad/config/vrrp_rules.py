@@ -77,7 +77,7 @@ class Rules:
             text = "VRRP can't run on the loopback interface: the instance is lost"
             self._add("loopback-interface", instance, "interface", text)
             return False
-        return self._exists(instance, "interface", name, f" for {instance.title}", "it is lost")
+        return self._exists(instance, "interface", name, f" for {instance.title}", "the instance is lost")
 
     def _exists(self, draft: Draft, field: str, name: str, whose: str, consequence: str) -> bool:
         if name in self._interfaces:

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Struct
 
 from kad.config.fields import argument, block, keyword
-from kad.config.kinds import SIGNED, UNSIGNED, Address, Choice, Flag, Int, Method, Netmask, Port, Script, Target, Word
+from kad.config.kinds import SIGNED, UNSIGNED, Choice, Flag, Int, Method, Netmask, Port, Script, Service, Target, Word
 from kad.config.schema.real_server import RealServer
 from kad.config.schema.script import Script as Command
 from kad.config.schema.tcp_check import DELAY, LOOP, TIMEOUT
@@ -28,7 +28,7 @@ class SorryServer(Struct, frozen=True, kw_only=True):
 class VirtualServer(Struct, frozen=True, kw_only=True):
     """A virtual service. `protocol` is "TCP", "UDP" or "SCTP"; `lb_kind` "NAT", "DR" or "TUN"."""
 
-    address: Annotated[str, argument(Address(cut=True), "an address")]
+    address: Annotated[str, argument(Service(), "an address")]
     port: Annotated[int, argument(Port(), "a port", optional=True)] = 0
     protocol: Annotated[
         str, keyword(Choice({name: name for name in PROTOCOLS}, fold=True), "the transport protocol")
