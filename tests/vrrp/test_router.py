@@ -54,14 +54,14 @@ def test_a_router_starts_as_backup_and_waits_a_master_down_time() -> None:
     router = Driver(priority=100)
     assert state_of(router) is State.BACKUP
     assert router.left == 3_609_375  # seen in keepalived: 3.61 s
-    assert lines_in(router.actions) == ["(VI_1) Entering BACKUP STATE (init)"]
+    assert lines_in(router.actions) == ["(VI_1) removing VIPs.", "(VI_1) Entering BACKUP STATE (init)"]
     assert notified_in(router.actions) == [Event.BACKUP]
     assert causes_in(router.actions) == ["started"]
 
 
 def test_a_starting_backup_first_takes_off_the_addresses_that_a_dead_predecessor_left() -> None:
     router = Driver(virtual_ipaddress_excluded=(EXCLUDED,))
-    assert router.actions[0] == RemoveAddresses((VIP, EXCLUDED))
+    assert router.actions[2] == RemoveAddresses((VIP, EXCLUDED))
 
 
 def test_the_wish_to_be_master_shortens_nothing_without_owning_the_addresses() -> None:
@@ -103,7 +103,7 @@ def test_a_router_on_a_dead_link_starts_in_fault_and_waits_for_nothing() -> None
     router = Driver(facts=replace(GOOD, down=frozenset({"eth0"})))
     assert state_of(router) is State.FAULT
     assert router.left is None
-    assert lines_in(router.actions) == ["(VI_1) Entering FAULT STATE (init)"]
+    assert lines_in(router.actions) == ["(VI_1) removing VIPs.", "(VI_1) Entering FAULT STATE (init)"]
     assert notified_in(router.actions) == [Event.FAULT]
     assert causes_in(router.actions) == ["interface-down"]
     assert removed_in(router.actions) == [VIP.address]
@@ -118,7 +118,7 @@ def test_a_router_without_a_source_address_starts_in_fault() -> None:
 def test_a_router_waiting_for_a_script_s_first_result_is_in_fault_silently() -> None:
     router = Driver(**TRACKED)
     assert state_of(router) is State.FAULT
-    assert lines_in(router.actions) == []
+    assert lines_in(router.actions) == ["(VI_1) removing VIPs."]
     assert notified_in(router.actions) == []
     assert causes_in(router.actions) == ["script-pending"]
 
@@ -146,6 +146,7 @@ def test_a_master_that_falls_silent_is_replaced_advert_first_then_addresses_then
         "(VI_1) Receive advertisement timeout",
         "(VI_1) Entering MASTER STATE",
         "(VI_1) setting VIPs.",
+        "(VI_1) setting E-VIPs.",
     ]
     assert causes_in(actions) == ["master-silent"]
     assert router.router.stats.become_master == 1
@@ -654,15 +655,25 @@ def test_a_reload_lets_a_backup_wait_anew_with_the_new_times() -> None:
 
 def test_a_reload_that_adds_a_fault_puts_the_router_in_fault_and_one_that_ends_it_lets_it_out() -> None:
     router = master()
-    router.router.handle(Reconfigured(settings(interface="eth0", **TRACKED), GOOD), router.now)
+    failed = replace(GOOD, verdicts={"chk": False})
+    router.router.handle(Reconfigured(settings(**TRACKED), failed), router.now)
     assert state_of(router) is State.FAULT
     router.router.handle(Reconfigured(settings(), GOOD), router.now)
     assert state_of(router) is State.BACKUP
 
 
+def test_a_script_that_a_reload_brings_faults_a_running_router_only_by_its_result() -> None:
+    router = master()
+    router.router.handle(Reconfigured(settings(**TRACKED), GOOD), router.now)
+    assert state_of(router) is State.MASTER
+    router.learn(verdicts={"chk": False})
+    assert state_of(router) is State.FAULT
+
+
 def test_a_router_without_addresses_sets_and_announces_none() -> None:
     router = Driver(virtual_ipaddress=())
-    assert router.actions[0] != RemoveAddresses(())
+    assert removed_in(router.actions) == []
+    assert RemoveAddresses(()) not in router.actions
     actions = router.pass_deadline()
     assert adverts_in(actions) == [100]
     assert added_in(actions) == []

@@ -15,7 +15,7 @@ from kad.units import SECOND, Micros
 from kad.vrrp.settings import Garp, Track, announceable, changed
 from tests.vrrp.lan import EXCLUDED, VIP, settings
 
-PASSWORD = Authentication(auth_type=AuthType.PASS, auth_pass="s3cret")  # noqa: S106 - a test's
+PASSWORD = Authentication(auth_type=AuthType.PASS, auth_pass="s3cret")
 
 
 def test_garp_values_come_from_the_instance_else_the_globals_else_keepalived_s_defaults() -> None:

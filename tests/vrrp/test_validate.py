@@ -12,7 +12,7 @@ from tests.vrrp.lan import advert, settings
 
 V2 = settings()
 V3 = settings(version=3)
-PASS = settings(authentication=Authentication(auth_type=AuthType.PASS, auth_pass="s3cret"))  # noqa: S106 - a test's
+PASS = settings(authentication=Authentication(auth_type=AuthType.PASS, auth_pass="s3cret"))
 
 CASES: list[tuple[RouterSettings, dict[str, object], Reason, str]] = [
     (V2, {"message": bytes(19)}, Reason.PACKET_LENGTH, "vrrp packet from 192.0.2.9 too short, length 39 and expect 40"),

@@ -13,11 +13,14 @@ import socket
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_interface
 from typing import Any
 
 from pyroute2 import AsyncIPRoute
+from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
 from pyroute2.netlink.exceptions import NetlinkError
+from pyroute2.netlink.nlsocket import NetlinkRequest
+from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.log import logger
@@ -33,7 +36,8 @@ IFA_PROTO_KEEPALIVED = 18
 _RTMGRP_LINK, _RTMGRP_IPV4_IFADDR, _RTMGRP_IPV6_IFADDR = 0x1, 0x10, 0x100
 _RTM_NEWLINK, _RTM_DELLINK, _RTM_NEWADDR, _RTM_DELADDR = 16, 17, 20, 21
 _IFF_UP, _IFF_RUNNING, _IFF_NOARP = 0x1, 0x40, 0x80
-_IFA_F_NODAD, _IFA_F_DEPRECATED = 0x02, 0x20
+_IFA_F_NODAD = 0x02
+_FOREVER = 0xFFFFFFFF
 _HEADER = struct.Struct("=IHHII")
 _SCOPES = {"global": 0, "universe": 0, "site": 200, "link": 253, "host": 254, "nowhere": 255}
 _RETRY = 0.1
@@ -74,7 +78,8 @@ class Interfaces:
     """All interfaces of the network namespace and their addresses, in the kernel's order."""
 
     links: dict[int, Link] = field(default_factory=dict)
-    addresses: dict[int, list[IPAddress]] = field(default_factory=dict)
+    addresses: dict[int, dict[IPAddress, None]] = field(default_factory=dict)
+    """Per interface; a dict because it is an ordered set."""
 
     def named(self, name: str) -> Link | None:
         """The interface of this name, if there is one."""
@@ -96,13 +101,10 @@ class Interfaces:
             self.links.pop(index, None)
             self.addresses.pop(index, None)
         elif kind == _RTM_NEWADDR:
-            present = self.addresses.setdefault(index, [])
-            if (address := _address(message)) not in present:
-                present.append(address)
+            self.addresses.setdefault(index, {})[_address(message)] = None
         elif kind == _RTM_DELADDR:
             address = _address(message)
-            if address in self.addresses.get(index, ()):
-                self.addresses[index].remove(address)
+            self.addresses.get(index, {}).pop(address, None)
             return Gone(index, address)
         return None
 
@@ -175,48 +177,79 @@ class Netlink:
 
     async def add(self, index: int, addresses: Iterable[VirtualAddress]) -> list[Refused]:
         """Set addresses in order, BATCH at a time; one that is there already is fine. What was refused."""
-        return await self._change("add", index, addresses, errno.EEXIST)
+        flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
+        return await self._change(_RTM_NEWADDR, flags, index, addresses, fine=errno.EEXIST)
 
     async def remove(self, index: int, addresses: Iterable[VirtualAddress]) -> list[Refused]:
         """Remove addresses in order, BATCH at a time; one that is not there is fine. What was refused."""
-        return await self._change("del", index, addresses, errno.EADDRNOTAVAIL)
+        return await self._change(_RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK, index, addresses, fine=errno.EADDRNOTAVAIL)
 
-    async def _change(self, command: str, index: int, addresses: Iterable[VirtualAddress], fine: int) -> list[Refused]:
+    async def _change(
+        self, kind: int, flags: int, index: int, addresses: Iterable[VirtualAddress], *, fine: int
+    ) -> list[Refused]:
         refused = []
         waiting = list(addresses)
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
-            requests = [self._route.addr(command, index=index, **_request(address, command)) for address in batch]
-            answers = await asyncio.gather(*requests, return_exceptions=True)
-            for address, answer in zip(batch, answers, strict=True):
-                if isinstance(answer, NetlinkError):
-                    if answer.code != fine:
-                        refused.append(Refused(address, os.strerror(answer.code)))
-                elif isinstance(answer, BaseException):
-                    raise answer
+            requests = [
+                NetlinkRequest(self._route, _request(address, index, kind), msg_type=kind, msg_flags=flags)
+                for address in batch
+            ]
+            for request in requests:
+                await request.prepare()
+            # Not pyroute2's own batch: that one does not tell which request failed.
+            self._route.send(b"".join(request.msg.data for request in requests))
+            for address, request in zip(batch, requests, strict=True):
+                code = await _error(request)
+                if code not in (0, fine):
+                    refused.append(Refused(address, os.strerror(code)))
         return refused
 
 
-def _request(address: VirtualAddress, command: str) -> dict[str, Any]:
-    """One address as pyroute2 takes it (reference vrrp.md 8.1)."""
+async def _error(request: NetlinkRequest) -> int:
+    """How the kernel answered: an error number, 0 for success."""
+    try:
+        async for _ in request.response():
+            pass
+    except NetlinkError as error:
+        return int(error.code)
+    return 0
+
+
+def _request(address: VirtualAddress, index: int, kind: int) -> ifaddrmsg:
+    """One address as the kernel takes it (reference vrrp.md 8.1)."""
     interface = ip_interface(f"{address.address}/{address.prefix}")
-    request: dict[str, Any] = {"address": str(interface.ip), "prefixlen": address.prefix}
-    if command == "del":
-        return request
-    request["proto"] = IFA_PROTO_KEEPALIVED
+    text = str(interface.ip)
+    message = ifaddrmsg()
+    message["family"] = socket.AF_INET if interface.version == 4 else socket.AF_INET6
+    message["prefixlen"] = address.prefix
+    message["index"] = index
+    message["attrs"] = [("IFA_LOCAL", text), ("IFA_ADDRESS", text)]
+    if kind == _RTM_NEWADDR:
+        message["scope"] = _scope(address.scope)
+        message["attrs"] += _details(address, interface)
+    return message
+
+
+def _details(address: VirtualAddress, interface: IPv4Interface | IPv6Interface) -> list[tuple[str, Any]]:
+    details: list[tuple[str, Any]] = [("IFA_PROTO", IFA_PROTO_KEEPALIVED)]
     if interface.version == 6:
-        request["flags"] = _IFA_F_NODAD
+        details.append(("IFA_FLAGS", _IFA_F_NODAD))
         if address.prefix == 128:  # not to be picked as a source address
-            request |= {"preferred": 0, "valid": 0xFFFFFFFF}
-    if address.scope is not None:
-        request["scope"] = _SCOPES[address.scope] if address.scope in _SCOPES else int(address.scope)
+            details.append(("IFA_CACHEINFO", {"ifa_preferred": 0, "ifa_valid": _FOREVER}))
     if address.label is not None:
-        request["label"] = address.label
+        details.append(("IFA_LABEL", address.label))
     if address.broadcast is not None:
         network = interface.network
         signs = {"+": network.broadcast_address, "-": network.network_address}
-        request["broadcast"] = str(signs.get(address.broadcast, address.broadcast))
-    return request
+        details.append(("IFA_BROADCAST", str(signs.get(address.broadcast, address.broadcast))))
+    return details
+
+
+def _scope(name: str | None) -> int:
+    if name is None:
+        return 0
+    return _SCOPES[name] if name in _SCOPES else int(name, 0)
 
 
 async def watch(

@@ -164,6 +164,7 @@ class Node:
             self._schedule(key, None)
         for key, settings in wanted.items():
             work += self._adopt(key, settings, now)
+        work += self._facts_changed(now)
         # An address may move from one router to another: all removals come before all additions.
         return sorted(work, key=lambda item: isinstance(item, SetAddresses | Announce))
 
@@ -319,13 +320,12 @@ class Node:
         return self._last_run
 
     def _follow(self, scripts: dict[str, VrrpScript], now: Micros) -> None:
-        """Track these scripts; one whose command is what it was keeps its verdict (7.2)."""
+        """Track these scripts; one that is as it was goes on undisturbed."""
         old, self._trackers = self._trackers, {}
         for name, script in scripts.items():
             tracker = old.get(name)
             if tracker is None or tracker.script != script:
-                known = tracker.verdict if tracker is not None and tracker.script.script == script.script else None
-                tracker = ScriptTracker(script, now, verdict=known)
+                tracker = ScriptTracker(script, now, before=tracker)
             self._trackers[name] = tracker
             self._schedule(name, tracker.deadline)
         for name in old.keys() - scripts.keys():

@@ -37,6 +37,9 @@ STOP_TIME = 4.0
 FRAMES = 50
 """Announcements sent between two turns of the loop."""
 
+LOOK_EVERY = 0.01
+"""Seconds between two looks at the interfaces while their events pour in; the first is looked at at once."""
+
 REOPEN = 1.0
 """Seconds until sockets that could not be opened are tried again."""
 
@@ -170,6 +173,8 @@ class Kernel:
             return
         present = await self._netlink.present(link.index)
         lost = [(i, vip) for (i, address), vip in self._set.items() if i == interface and address not in present]
+        for _, vip in lost:  # until they are set again: another look must not find them lost once more
+            del self._set[interface, vip.address]
         if lost:
             self._worker.lost(tuple(lost))
 
@@ -191,7 +196,8 @@ class Worker:
         self._send_errors: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._armed: Micros | None = None
-        self._look_again: asyncio.Handle | None = None
+        self._look_again: asyncio.TimerHandle | None = None
+        self._looked_at = 0.0
         self._ready = False
         self._stopping = False
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -267,7 +273,7 @@ class Worker:
         if gone is not None and (link := picture.links.get(gone.index)) is not None:
             self._kernel.gone(link.name, str(gone.address))
         if self._look_again is None:
-            self._look_again = self._loop.call_soon(self._look_now)
+            self._look_again = self._loop.call_at(self._looked_at + LOOK_EVERY, self._look_now)
 
     def _look_now(self) -> None:
         self._look(clock.now())
@@ -277,6 +283,7 @@ class Worker:
         if self._look_again is not None:
             self._look_again.cancel()
             self._look_again = None
+        self._looked_at = self._loop.time()
         names = {link.name: link.index for link in self.interfaces.links.values()}
         lost = {name for name, index in self._indexes.items() if names.get(name) != index}
         self._indexes = names

@@ -127,7 +127,7 @@ class Router:
         self._faults = faults(self.settings, self.facts)
         if self.settings.owner and self.settings.wants_master and not self._faults:
             return self._become_master(now, Cause("owner", "the addresses are this router's own"))
-        leftover = self._remove(self.settings.all_addresses)
+        leftover = [*self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
         if self._faults:
             return [*leftover, *self._fault(" (init)")]
         return [*leftover, *self._become_backup(now, Cause("started", "waiting for a master's advert"), " (init)")]
@@ -135,8 +135,7 @@ class Router:
     def _stop(self, event: NotifyEvent, cause: Cause, *, release: bool) -> list[Action]:
         actions: list[Action] = []
         if self.state is State.MASTER and release:
-            actions += self._resign()
-            actions += self._release()
+            actions += [*self._resign(), *self._release()]
         actions += [Transition(self.state, State.INIT, cause), Notify(event, self.priority)]
         self.state = State.INIT
         self._timers.clear()
@@ -172,7 +171,8 @@ class Router:
         old, self._faults = self._faults, faults(self.settings, self.facts)
         if self.state is State.INIT:
             return []
-        if self._faults and (self.state is not State.FAULT or (_silent(old) and not _silent(self._faults))):
+        # A script that a reload brought and that has no result yet keeps no running router from its work.
+        if not _silent(self._faults) and (self.state is not State.FAULT or _silent(old)):
             return self._fault()
         if self.state is State.FAULT and not self._faults:
             return self._become_backup(now, Cause("recovered", f"no longer: {old[0]}"))
@@ -401,7 +401,7 @@ class Router:
 
     def _release(self) -> list[Action]:
         self.stats.release_master += 1
-        return [self._detail("removing VIPs."), *self._remove(self.settings.all_addresses)]
+        return [*self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
 
     @staticmethod
     def _remove(addresses: Addresses) -> list[Action]:
@@ -410,7 +410,11 @@ class Router:
     def _set(self, addresses: Addresses, repeat: int) -> list[Action]:
         if not addresses:
             return []
-        return [self._detail("setting VIPs."), AddAddresses(addresses), *self._announce(addresses, repeat)]
+        return [*self._address_lines("setting"), AddAddresses(addresses), *self._announce(addresses, repeat)]
+
+    def _address_lines(self, doing: str) -> list[Action]:
+        kinds = (("VIPs", self.settings.addresses), ("E-VIPs", self.settings.excluded))
+        return [self._detail(f"{doing} {kind}.") for kind, addresses in kinds if addresses]
 
     @staticmethod
     def _announce(addresses: Addresses, repeat: int) -> list[Action]:
@@ -443,5 +447,5 @@ class Router:
 
 
 def _silent(causes: tuple[Fault, ...]) -> bool:
-    """Whether this is only the wait for a script's first result, of which keepalived says nothing (3.2)."""
+    """Whether this is nothing, or only the wait for a script's first result, of which keepalived is silent (3.2)."""
     return all(fault.kind is FaultKind.PENDING for fault in causes)

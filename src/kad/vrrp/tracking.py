@@ -47,32 +47,27 @@ class FaultKind(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason, and the interface or script that it is about."""
+    """One reason, and what it is about in words."""
 
     kind: FaultKind
-    subject: str
+    text: str
 
     def __str__(self) -> str:
-        match self.kind:
-            case FaultKind.INTERFACE:
-                return f"interface {self.subject} is down"
-            case FaultKind.NO_ADDRESS:
-                return f"interface {self.subject} has no IPv4 address to send from"
-            case FaultKind.SCRIPT:
-                return f"script {self.subject} failed"
-            case FaultKind.PENDING:
-                return f"script {self.subject} has no result yet"
+        return self.text
 
 
 def faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
     """All reasons why this router must not be in service now, the weightiest first."""
-    found = [Fault(FaultKind.INTERFACE, name) for name in sorted(facts.down & settings.interfaces)]
+    found = [Fault(FaultKind.INTERFACE, f"interface {n} is down") for n in sorted(facts.down & settings.interfaces)]
     if facts.source is None and settings.interface not in facts.down:
-        found.append(Fault(FaultKind.NO_ADDRESS, settings.interface))
-    deciding = [track for track in settings.tracks if track.weight == 0]
-    verdicts = facts.verdicts
-    found += [Fault(FaultKind.SCRIPT, t.name) for t in deciding if verdicts.get(t.name) is t.reverse]
-    found += [Fault(FaultKind.PENDING, t.name) for t in deciding if verdicts.get(t.name) is None]
+        found.append(Fault(FaultKind.NO_ADDRESS, f"interface {settings.interface} has no IPv4 address to send from"))
+    verdicts = [(track, facts.verdicts.get(track.name)) for track in settings.tracks if track.weight == 0]
+    for track, verdict in verdicts:
+        if verdict is track.reverse:
+            failure = "succeeded, which reverse makes a failure" if track.reverse else "failed"
+            found.append(Fault(FaultKind.SCRIPT, f"script {track.name} {failure}"))
+    pending = (track.name for track, verdict in verdicts if verdict is None)
+    found += [Fault(FaultKind.PENDING, f"script {name} has no result yet") for name in pending]
     return tuple(found)
 
 
@@ -101,13 +96,15 @@ class Run:
 class ScriptTracker:
     """One vrrp_script. `deadline` is its only timer: when it runs next; the first time at once.
 
-    `verdict`: what an earlier tracker of the same command has found, for one that a reload made.
+    `before`: the tracker of this name until a reload. Its verdict holds on, rather than that everybody who follows the
+    script must do without one; a command that changed has its first result decide alone again.
     """
 
-    def __init__(self, script: VrrpScript, now: Micros, verdict: bool | None = None) -> None:
+    def __init__(self, script: VrrpScript, now: Micros, before: "ScriptTracker | None" = None) -> None:
         self.script = script
-        self.verdict = verdict
+        self.verdict: bool | None = None if before is None else before.verdict
         self.deadline = now
+        self._first = before is None or before.script.script != script.script
         self._running = False
         self._streak = 0
         self._last_status = 0
@@ -144,7 +141,8 @@ class ScriptTracker:
 
     def _decides(self, *, good: bool) -> bool:
         """Whether this result makes or changes the verdict: the first one does, later ones in a row of rise or fall."""
-        if self.verdict is None:
+        if self._first or self.verdict is None:
+            self._first = False
             return True
         self._streak = 0 if good is self.verdict else self._streak + 1
         return self._streak >= (self.script.rise if good else self.script.fall) and good is not self.verdict

@@ -1,0 +1,156 @@
+"""The sockets of VRRP, on the wire of a network namespace's own veth pair. Needs root."""
+
+import os
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from kad.system.sockets import AdvertSockets, FrameSocket
+from tests.netns.lab import Host, Lab, inside
+
+pytestmark = [pytest.mark.netns, pytest.mark.skipif(os.geteuid() != 0, reason="netns tests need root")]
+
+GROUP = IPv4Address("224.0.0.18")
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with Lab(tmp_path_factory.mktemp("lab"), "left", "right") as made:
+        yield made
+
+
+def on(host: Host, function: Callable[[], T]) -> T:
+    return inside(host.namespace, function)
+
+
+def index(host: Host) -> int:
+    return on(host, lambda: socket.if_nametoindex("eth0"))
+
+
+def opened(host: Host, group: IPv4Address = GROUP) -> AdvertSockets:
+    return on(host, lambda: AdvertSockets("eth0", socket.if_nametoindex("eth0"), group))
+
+
+def datagram(source: str, payload: bytes, group: IPv4Address = GROUP) -> bytes:
+    """An IPv4 packet as VRRP sends it; the kernel fills in the checksum."""
+    length = 20 + len(payload)
+    header = struct.pack("!BBHHHBBH", 0x45, 0xC0, length, 7, 0, 255, 112, 0)
+    return header + IPv4Address(source).packed + group.packed + payload
+
+
+def receive(sockets: AdvertSockets) -> list[bytes]:
+    """What has come, waiting for a moment for the first of it."""
+    waiting = socket.socket(fileno=os.dup(sockets.fileno()))
+    with waiting:
+        waiting.settimeout(1)
+        try:
+            first = waiting.recv(4096)
+        except TimeoutError:
+            return []
+    return [first, *sockets.receive()]
+
+
+def test_what_one_sends_to_the_group_the_other_receives_with_its_header_as_it_was_sent(lab: Lab) -> None:
+    left, right = opened(lab["left"]), opened(lab["right"])
+    left.send(datagram("192.0.2.1", b"payload!"))
+    [received] = receive(right)
+    assert received[:10] == datagram("192.0.2.1", b"payload!")[:10]
+    assert received[12:] == datagram("192.0.2.1", b"payload!")[12:]
+    left.close()
+    right.close()
+
+
+def test_one_does_not_hear_itself(lab: Lab) -> None:
+    left, right = opened(lab["left"]), opened(lab["right"])
+    left.send(datagram("192.0.2.1", b"payload!"))
+    assert len(receive(right)) == 1
+    assert left.receive() == []
+    left.close()
+    right.close()
+
+
+def test_a_socket_hears_its_own_group_only(lab: Lab) -> None:
+    other = IPv4Address("224.0.0.99")
+    left, right = opened(lab["left"], other), opened(lab["right"])
+    right_other = opened(lab["right"], other)
+    left.send(datagram("192.0.2.1", b"payload!", other))
+    assert len(receive(right_other)) == 1
+    assert right.receive() == []
+    for sockets in (left, right, right_other):
+        sockets.close()
+
+
+def test_a_pass_of_receiving_is_bounded(lab: Lab) -> None:
+    left, right = opened(lab["left"]), opened(lab["right"])
+    for _ in range(10):
+        left.send(datagram("192.0.2.1", b"payload!"))
+    assert len(receive(right)) == 10
+    for _ in range(10):
+        left.send(datagram("192.0.2.1", b"payload!"))
+    assert len(right.receive(most=4)) == 4
+    left.close()
+    right.close()
+
+
+def test_an_interface_that_is_not_there_raises_and_leaks_no_descriptor(lab: Lab) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(OSError, match="No such device"):
+        on(lab["left"], lambda: AdvertSockets("eth7", 99, GROUP))
+    with pytest.raises(OSError, match="No such device"):
+        on(lab["left"], lambda: AdvertSockets("eth0", 9999, GROUP))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_dead_link_raises_on_sending_and_is_silent_on_receiving(lab: Lab) -> None:
+    left = opened(lab["left"])
+    lab["left"].ip("link", "set", "eth0", "down")
+    try:
+        with pytest.raises(OSError, match=r"Network is unreachable|Network is down"):
+            left.send(datagram("192.0.2.1", b"payload!"))
+        assert left.receive() == []
+    finally:
+        lab["left"].ip("link", "set", "eth0", "up")
+        lab["left"].wait_for_link()
+        left.close()
+
+
+def test_the_group_is_joined_as_long_as_the_sockets_are_open(lab: Lab) -> None:
+    def joined() -> bool:
+        return "224.0.0.18" in lab["left"].ip("maddress", "show", "dev", "eth0")
+
+    left = opened(lab["left"])
+    assert joined()
+    left.close()
+    assert not joined()
+
+
+def test_a_frame_goes_out_as_it_is(lab: Lab) -> None:
+    def listen() -> socket.socket:
+        listening = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88B5))
+        listening.bind(("eth0", 0x88B5))
+        listening.settimeout(1)
+        return listening
+
+    frames = on(lab["left"], FrameSocket)
+    with on(lab["right"], listen) as listening:
+        frame = b"\xff" * 6 + bytes.fromhex("020000000001 88b5") + b"forty-two bytes, all of them as given"
+        frames.send("eth0", frame)
+        assert listening.recv(2000) == frame
+    with pytest.raises(OSError, match="No such device"):
+        frames.send("eth7", frame)
+    frames.close()
+
+
+def test_no_socket_survives_an_exec() -> None:
+    """Scripts are run by another process, but nothing may depend on that."""
+    frames = FrameSocket()
+    descriptors = [int(name) for name in os.listdir("/proc/self/fd")]
+    sockets = [fd for fd in descriptors if Path(f"/proc/self/fd/{fd}").exists() and not os.get_inheritable(fd)]
+    assert frames._socket.fileno() in sockets
+    frames.close()
