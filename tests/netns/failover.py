@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.netns.configs import VIP, Router
-from tests.netns.lab import Lab, kill_all
+from tests.netns.lab import Lab, kill_at_once
 from tests.netns.programs import Daemon, start_kad, start_peer
 from tests.netns.wire import Capture, Client
 from tests.peers import find
@@ -91,7 +91,7 @@ def fail_over(program: str, wire: Wire, phase: float) -> Round:
             advert = capture.wait_for_advert(left.address, timeout=5, since=len(capture.seen))
             time.sleep(max(0.0, phase - (time.time() - advert.at)))
             began = time.time() - 0.1
-            kill_all(pids)
+            kill_at_once(pids)
             left.cut()
             taken = capture.wait_for_advert(right.address, timeout=3 * wire.limit + 5, since=len(capture.seen))
             client.wait_until_answered(timeout=5, since=taken.at)

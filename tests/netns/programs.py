@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.netns.lab import ENVIRONMENT, Host, kill_all
+from tests.netns.lab import ENVIRONMENT, Host, kill_at_once
 from tests.peers import Peer, peer
 
 BAD_PACKET = re.compile(
@@ -94,7 +94,7 @@ class Daemon:
         return [line for line in self.lines() if BAD_PACKET.search(line)]
 
     def pids(self) -> list[int]:
-        """The daemon and all its descendants, the parent first, so that it can't restart one that dies before it."""
+        """The daemon and all its descendants, the parent first, which could start others."""
         try:
             parent = psutil.Process(self.process.pid)
             return [parent.pid, *(child.pid for child in parent.children(recursive=True))]
@@ -110,8 +110,8 @@ class Daemon:
         os.kill(self.process.pid, number)
 
     def kill_whole(self) -> None:
-        """SIGKILL to every process of it: nothing is left to clean up."""
-        kill_all(self.pids())
+        """SIGKILL to every process of it at once: none is left that could resign or clean up."""
+        kill_at_once(self.pids())
         self.process.wait(5)
 
     def stop(self, *, timeout: float = 10) -> int:

@@ -52,7 +52,7 @@ def assert_nothing_is_left(demo: "subprocess.Popen[str]", pids: list[int], folde
 MOMENTS = [
     pytest.param("is elected MASTER", 8, id="while a director is master"),
     pytest.param("SIGKILL to all", 5, id="while the address is nowhere", marks=pytest.mark.netns_full),
-    pytest.param("boots", 1, id="while the other kernel runs", marks=pytest.mark.netns_full),
+    pytest.param("web servers answer its", 5, id="while the other kernel runs", marks=pytest.mark.netns_full),
 ]
 
 
