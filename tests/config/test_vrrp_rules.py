@@ -175,6 +175,10 @@ def test_authentication_that_can_not_be_is_ignored(words: tuple[str, ...], versi
     assert loaded.config.vrrp_instances[0].authentication is None
 
 
+def test_a_password_that_is_not_used_is_cut_and_told_too() -> None:
+    assert rules(auth("auth_type PASS", "auth_pass 123456789", version=3)) == ["auth-ignored", "auth-pass-cut"]
+
+
 def test_a_source_of_another_family_is_ignored() -> None:
     loaded = read(instance("mcast_src_ip fd00::1"))
     assert only(loaded).rule == "source-family"
@@ -259,6 +263,8 @@ def test_a_script_that_is_not_defined_is_not_tracked() -> None:
 def test_a_script_must_be_defined_before_it_is_used() -> None:
     loaded = read(instance("track_script {\n s\n}") + SCRIPT)
     assert (rules(loaded), tracked(loaded)) == (["unknown-track-script", "unused-script"], [])
+    gone = read(instance("track_script {\n s\n}") + SCRIPT.replace("/bin", "/gone"))
+    assert rules(gone) == ["unknown-track-script", "track-script-disabled"]
 
 
 def test_a_script_is_tracked_once() -> None:

@@ -23,6 +23,7 @@ REAL_SERVER_SCRIPTS = ("notify_up", "notify_down")
 
 def check(root: Draft, facts: Facts, findings: Findings) -> None:
     """Apply all rules to the configuration."""
+    vrrp_rules.track(root, findings)
     _scripts(root, facts, findings)
     vrrp_rules.check(root, facts.interfaces(), findings)
     lvs_rules.check(root, findings)

@@ -22,13 +22,26 @@ LONGEST_V3 = Micros(4095 * STEP_V3)
 ADDRESSES = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 
 
+def track(root: Draft, findings: Findings) -> None:
+    """Drop the track_script lines that name no script defined before them (reference keywords, track_script)."""
+    _same_scripts(root, findings)
+    scripts = {draft.values["name"]: draft for draft in root.children("vrrp_scripts")}
+    for instance in root.children("vrrp_instances"):
+        lines = instance.children("track_script")
+        kept: dict[str, Draft] = {}
+        for line in lines:
+            name = line.values["name"]
+            if _defined(scripts, name, line, findings) and not _twice(kept, name, line, findings):
+                kept[name] = line
+        lines[:] = kept.values()
+
+
 def check(root: Draft, interfaces: frozenset[str], findings: Findings) -> None:
     """Apply the rules to each instance, then those between instances; drop what can't run."""
     settings = root.get("global_defs")
     version = settings.get("vrrp_version") if isinstance(settings, Draft) else settings.vrrp_version
-    _same_scripts(root, findings)
     instances = root.children("vrrp_instances")
-    rules = Rules(root, interfaces, version, findings)
+    rules = Rules(interfaces, version, findings)
     kept = [instance for instance in instances if rules.keep(instance)]
     _unused_scripts(root, findings)
     instances[:] = kept
@@ -37,8 +50,7 @@ def check(root: Draft, interfaces: frozenset[str], findings: Findings) -> None:
 class Rules:
     """The rules for one instance after another; what they have in common is which VRIDs and addresses are taken."""
 
-    def __init__(self, root: Draft, interfaces: frozenset[str], version: int, findings: Findings) -> None:
-        self._root = root
+    def __init__(self, interfaces: frozenset[str], version: int, findings: Findings) -> None:
         self._interfaces = interfaces
         self._version = version
         self._findings = findings
@@ -55,7 +67,6 @@ class Rules:
         kept &= self._authentication(instance)
         self._source(instance)
         self._distinct(instance)
-        self._track(instance)
         if not (kept and self._count(instance) and self._vrid(instance)):
             return False
         self._shared(instance)
@@ -154,6 +165,7 @@ class Rules:
         if authentication is None:
             return True
         kind, password = authentication.get("auth_type"), authentication.get("auth_pass")
+        self._cut_password(authentication, password)
         if self._protocol(instance) == 3:
             text = "VRRP version 3 has no authentication: ignored"
             self._add("auth-ignored", instance, "authentication", text)
@@ -169,7 +181,6 @@ class Rules:
                 text = "auth_pass without auth_type: no password is sent"
                 self._add("auth-type-missing", authentication, "auth_pass", text, "add auth_type PASS")
         else:
-            self._cut_password(authentication, password)
             return True
         instance.clear("authentication")
         return True
@@ -255,28 +266,29 @@ class Rules:
                     text = f"{other.title} has {address} on {device} too: whichever leaves MASTER takes it from both"
                     self._add("shared-vip", line, "address", text)
 
-    # What it tracks
 
-    def _track(self, instance: Draft) -> None:
-        """A script must be defined before the line that uses it (reference keywords, track_script)."""
-        scripts = {draft.values["name"]: draft for draft in self._root.children("vrrp_scripts")}
-        lines = instance.children("track_script")
-        kept: dict[str, Draft] = {}
-        for line in lines:
-            name = line.values["name"]
-            script = scripts.get(name)
-            if script is None:
-                text = f"track script {name} not found: ignored"
-                self._add("unknown-track-script", line, "name", text, suggest(name, scripts))
-            elif _later(script, line):
-                assert script.header is not None, "it is a block"
-                text = f"track script {name} is defined only in line {script.header.line}: ignored, as keepalived does"
-                self._add("unknown-track-script", line, "name", text, "move the vrrp_script before the instance")
-            elif name in kept:
-                self._add("duplicate-track-script", line, "name", f"{name} is tracked already: ignored")
-            else:
-                kept[name] = line
-        lines[:] = kept.values()
+def _defined(scripts: dict[str, Draft], name: str, line: Draft, findings: Findings) -> bool:
+    """Whether a script of this name is defined, and before the line."""
+    script = scripts.get(name)
+    if script is None:
+        text = f"track script {name} not found: ignored"
+        findings.add("unknown-track-script", line.span("name"), text, lambda: suggest(name, scripts), Half.VRRP)
+    elif _later(script, line):
+        assert script.header is not None, "it is a block"
+        text = f"track script {name} not found, it is defined only in line {script.header.line}: ignored"
+        suggestion = "move the vrrp_script before the instance"
+        findings.add("unknown-track-script", line.span("name"), text, suggestion, Half.VRRP)
+    else:
+        return True
+    return False
+
+
+def _twice(kept: dict[str, Draft], name: str, line: Draft, findings: Findings) -> bool:
+    """Whether the instance tracks the script already."""
+    if name in kept:
+        text = f"{name} is tracked already: ignored"
+        findings.add("duplicate-track-script", line.span("name"), text, half=Half.VRRP)
+    return name in kept
 
 
 def _later(script: Draft, line: Draft) -> bool:
