@@ -199,6 +199,12 @@ def test_a_block_left_open_does_not_swallow_the_next_one() -> None:
     assert rules(loaded) == ["unbalanced-braces"]
 
 
+def test_an_unknown_block_left_open_does_not_swallow_the_next_ones_however_deep() -> None:
+    loaded = read("foo {\n bar {\n" + instance(name="A", vrid="1") + instance(name="B", vrid="2", vips="10.9.0.2"))
+    assert [one.name for one in loaded.config.vrrp_instances] == ["A", "B"]
+    assert rules(loaded) == ["unbalanced-braces", "unknown-keyword", "unbalanced-braces"]
+
+
 def test_a_list_left_open_does_not_swallow_the_next_block() -> None:
     text = (
         instance(name="A", vrid="1").replace("    }\n}", "    ") + instance(name="B", vrid="2", vips="10.9.0.2") + "}}"

@@ -237,7 +237,9 @@ def test_addresses_that_an_advert_has_no_room_for_are_excluded_in_their_order() 
     assert one.virtual_ipaddress_excluded[0].address == "10.9.1.56"
 
 
-def test_255_addresses_have_room() -> None:
+def test_255_addresses_have_room_and_256_have_not() -> None:
+    vips = [f"10.9.0.{number}" for number in range(256)]
+    assert rules(read(instance(vips="\n".join(vips)))) == ["too-many-vips"]
     assert rules(read(instance(vips="\n".join(f"10.9.0.{number}" for number in range(1, 256))))) == []
 
 
