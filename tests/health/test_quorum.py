@@ -408,6 +408,12 @@ def test_a_negative_sum_is_remembered_and_shown_as_0() -> None:
     assert director.table["RS1"] == 5
 
 
+def test_no_weight_is_more_than_the_kernel_can_hold() -> None:
+    director = Director(farm(real(1, 10)))
+    director.weigh(1, 2**31)
+    assert director.table == {"RS1": 2**31 - 1}
+
+
 def test_the_weight_of_a_server_that_is_out_is_remembered_for_its_return() -> None:
     director = Director(farm(real(1, 1), real(2)))
     director.down(1)
@@ -461,6 +467,13 @@ def test_a_service_that_the_kernel_refuses_is_created_at_a_later_result_with_wha
     assert director.down(1) == ["+S"]
     assert director.up(2)[:2] == ["+S", "+D RS2 w1"]
     assert director.table == {"RS2": 1}
+
+
+def test_once_the_kernel_obeyed_a_known_verdict_concerns_nobody_again() -> None:
+    director = Director(farm(real(1), real(2)), refuses(RemoveDestination))
+    director.down(1)
+    director.down(1)
+    assert not director.service.concerned(0, 0, up=False, first=False)
 
 
 def test_a_known_verdict_concerns_nobody() -> None:
@@ -579,6 +592,11 @@ def test_a_reload_changes_weight_method_and_scheduler_in_place() -> None:
     director = Director(farm(real(1), real(2)))
     changed = replace(farm(replace(real(1), lvs_method="DR"), real(2, 20)), lb_algo="wlc")
     assert reload(director, changed) == ["+S", "~D RS1 w1", "~D RS2 w20"]
+
+
+def test_a_reload_applies_new_thresholds() -> None:
+    director = Director(farm(real(1)))
+    assert reload(director, farm(replace(real(1), uthreshold=5))) == ["~D RS1 w1"]
 
 
 def test_a_reload_replaces_an_active_sorry_server() -> None:

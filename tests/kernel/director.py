@@ -151,6 +151,11 @@ class Director:
         os.kill(int(old), signal.SIGKILL)
         self.until(lambda: file.exists() and file.read_text().strip() not in ("", "0", old), "a new checker")
 
+    def workers(self) -> set[int]:
+        """The pids of the daemon's children."""
+        children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text()
+        return {int(pid) for pid in children.split()}
+
     def clean_up(self) -> None:
         """End what still runs."""
         if self._pid is not None:

@@ -259,3 +259,23 @@ def checker_terminated(director: Director) -> None:
     director.expect("again", SERVICE, destination(1))
     director.stop()
     director.expect("stop", patience=1)
+
+
+def runner_killed(director: Director) -> None:
+    """SIGKILL of the script runner: no server changes, and scripts decide again as soon as there is another."""
+    flag = director.path("flag")
+    flag.touch()
+    check = f'MISC_CHECK {{\nmisc_path "/usr/bin/test -e {flag}"\nuser root\nretry 0\n}}'
+    director.start(farm(real(1, check=check)))
+    director.expect("start", SERVICE, destination(1))
+    director.logged("succeeded.")
+    for _ in range(3):
+        for pid in director.workers() - {int(director.path("checker.pid").read_text())}:
+            os.kill(pid, signal.SIGKILL)
+        director.stays("killed", SERVICE, destination(1), seconds=1.5)
+    director.logged("Script runner process", times=4)
+    flag.unlink()
+    director.expect("flag gone", SERVICE)
+    flag.touch()
+    director.expect("flag back", SERVICE, destination(1))
+    director.stop()

@@ -32,6 +32,7 @@ KAD_ONLY = [
     "large_farm",
     "web_servers_that_keep_alive",
     "checker_terminated",
+    "runner_killed",
 ]
 FULL = [
     *[f"{program}:{name}" for name in COMPARED_FULL for program in ("kad", "keepalived")],

@@ -144,6 +144,11 @@ def test_a_100_is_followed_by_the_answer_proper() -> None:
     assert answer(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 204 X\r\n\r\n", SILENCE).ok
 
 
+def test_a_101_is_an_answer_and_what_follows_is_another_protocol() -> None:
+    switch = b"HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n\x00\x01"
+    assert answer(switch, SILENCE, url=Url(path="/", status_code=((101, 101),))).ok
+
+
 def test_headers_may_come_a_byte_at_a_time_and_be_longer_than_keepalived_s_buffer() -> None:
     head = OK + b"X-Long: " + b"y" * 10_000 + b"\r\nContent-Length: 2\r\n\r\nok"
     assert answer(*(bytes([byte]) for byte in head)).ok

@@ -77,6 +77,11 @@ def test_the_lines_are_keepalived_s(outcome: Outcome, retries: int, line: str) -
     assert PROBE.succeeded() == f"{ABOUT} succeeded."
 
 
+def test_the_line_of_the_verdict_says_why() -> None:
+    assert PROBE.explains
+    assert "status 1" in PROBE.failed(EXITED, 0, first=False)
+
+
 def test_a_failed_attempt_and_one_that_was_not_made_have_lines_of_their_own() -> None:
     assert PROBE.attempt_failed(0, EXITED, 1, 2) == f"{ABOUT} failed on attempt 1 of 3 (exited with status 1)."
     assert PROBE.attempt_failed(0, EXITED, 0, 2) == f"{ABOUT} failed again (exited with status 1)."
