@@ -1,14 +1,8 @@
 """Statements to values by the schema's declarations: what every keyword and every block has in common."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from kad.config.blocks import Schema, schema_of, tag
-from kad.config.config import Config
 from kad.config.diagnostics import Half, Severity
-from kad.config.fields import Block, Keyword, Lines
-from kad.config.kinds import Int
 from kad.config.schema.script import Script
 from kad.config.schema.vrrp_instance import InitialState, VrrpInstance
 from kad.units import SECOND
@@ -290,78 +284,3 @@ def test_bytes_that_are_no_utf_8_lose_their_line_only() -> None:
 
 def test_bytes_in_a_comment_do_not_matter() -> None:
     assert rules(read("# \udcff\n" + instance())) == []
-
-
-# The schema as a whole
-
-
-def schemas(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
-    """All blocks, with where they stand: `virtual_server/real_server`."""
-    yield path, schema
-    for word, entry in schema.entries.items():
-        match entry.declaration:
-            case Block(types=types):
-                (type_,) = [one for one in types if len(types) == 1 or tag(one) == word]
-                yield from schemas(schema_of(type_, word), f"{path}/{word}")
-            case Lines(type=type_):
-                yield from schemas(schema_of(type_, word), f"{path}/{word}/*")
-            case _:
-                pass
-
-
-ALL = dict(schemas(schema_of(Config, "")))
-NUMBERS = [
-    (path, word, entry.declaration)
-    for path, schema in ALL.items()
-    for word, entry in schema.entries.items()
-    if isinstance(entry.declaration, Keyword) and type(entry.declaration.kind) is Int and not path.endswith("*")
-]
-
-
-def wrapped(path: str, line: str) -> str:
-    """A whole configuration with this line in this block."""
-    before, after = "", ""
-    for word in path.strip("/").split("/"):
-        argument = {
-            "vrrp_instance": "VI_1",
-            "vrrp_script": "s",
-            "virtual_server": "10.9.0.2 80",
-            "real_server": "10.9.1.1 80",
-        }
-        before += f"{word} {argument.get(word, '')} {{\n"
-        after += "}\n"
-    return before + line + "\n" + after
-
-
-@pytest.mark.parametrize(("path", "word", "declaration"), NUMBERS, ids=[f"{path}/{word}" for path, word, _ in NUMBERS])
-def test_every_number_is_taken_at_its_bounds_and_not_past_them(path: str, word: str, declaration: Keyword) -> None:
-    kind = declaration.kind
-    assert isinstance(kind, Int)
-    low = kind.low if kind.zero is None else 1
-
-    def complaints(number: int) -> list[str]:
-        loaded = read(wrapped(path, f"{word} {number}"))
-        return [found.message for found in loaded.diagnostics if found.message.startswith(f'{word} "{number}"')]
-
-    assert complaints(low) == []
-    assert complaints(kind.high) == []
-    assert len(complaints(kind.low - 1)) == 1
-    assert len(complaints(kind.high + 1)) == 1
-
-
-def test_every_keyword_and_argument_says_what_it_is_for() -> None:
-    for path, schema in ALL.items():
-        for word, entry in schema.entries.items():
-            assert entry.declaration.doc, f"{path}/{word}"
-        for field, declaration in schema.arguments:
-            assert declaration.doc, f"{path} {field}"
-
-
-def test_every_field_of_every_block_can_be_set_from_the_file() -> None:
-    for path, schema in ALL.items():
-        settable = {field for field, _ in schema.arguments} | {entry.field for entry in schema.entries.values()}
-        declarations = [one for _, one in schema.arguments] + [
-            entry.declaration for entry in schema.entries.values() if isinstance(entry.declaration, Keyword)
-        ]
-        settable |= {field for one in declarations for field in one.into}
-        assert set(schema.defaults) <= settable, path

@@ -2,7 +2,6 @@
 
 import pytest
 
-from kad.config.fields import Kind
 from kad.config.kinds import (
     Address,
     Bool,
@@ -16,7 +15,6 @@ from kad.config.kinds import (
     Port,
     Prefixed,
     Scope,
-    Script,
     Seconds,
     Service,
     StatusCodes,
@@ -24,62 +22,9 @@ from kad.config.kinds import (
     Weight,
     WeightReverse,
     Word,
-    split_command,
 )
-from kad.config.schema.script import Script as Command
 from kad.units import SECOND, Micros
-
-
-class Said:
-    """Words for a kind that remembers what the kind said."""
-
-    def __init__(self, text: str, current: object = None) -> None:
-        self.text = text
-        self.words = text.split()
-        self.current = current
-        self.refused: list[str] = []
-        self.remarks: list[str] = []
-
-    def next(self) -> str | None:
-        return self.words.pop(0) if self.words else None
-
-    def peek(self) -> str | None:
-        return self.words[0] if self.words else None
-
-    def rest(self) -> str:
-        self.words.clear()
-        return self.text
-
-    def refuse(self, why: str, suggestion: str = "") -> None:
-        self.refused.append(f"{why} {suggestion}".rstrip())
-
-    def remark(self, rule: str, text: str, suggestion: str = "") -> None:
-        assert text or suggestion
-        self.remarks.append(rule)
-
-
-def value(kind: Kind, text: str) -> object:
-    """The value, which nothing is said about."""
-    words = Said(text)
-    result = kind.read(words)
-    assert (words.refused, words.remarks) == ([], [])
-    return result
-
-
-def refused(kind: Kind, text: str) -> str:
-    """Why the kind refuses the text."""
-    words = Said(text)
-    assert kind.read(words) is None
-    (why,) = words.refused
-    return why
-
-
-def remarked(kind: Kind, text: str, current: object = None) -> tuple[object, str]:
-    """The value, and the rule of the one thing that is said about it."""
-    words = Said(text, current)
-    result = kind.read(words)
-    (rule,) = words.remarks
-    return result, rule
+from tests.config.words import Said, refused, remarked, value
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("255", 255), ("+7", 7), ("007", 7)])
@@ -272,49 +217,3 @@ def test_a_scripts_weight_may_be_reversed() -> None:
     assert value(WeightReverse(-253, 253), "-5") == (-5, False)
     assert remarked(WeightReverse(-253, 253), "5 foo") == ((5, False), "unknown-option")
     assert refused(WeightReverse(-253, 253), "x")
-
-
-# Scripts. What keepalived 2.2.7 makes of each was read off its dump (-d).
-
-
-@pytest.mark.parametrize(
-    ("text", "command"),
-    [
-        ("/bin/x", Command(argv=("/bin/x",))),
-        ("/bin/x bob", Command(argv=("/bin/x",), user="bob")),
-        ('"/bin/x a b" bob staff', Command(argv=("/bin/x", "a", "b"), user="bob", group="staff")),
-        ("'/bin/x a b' bob", Command(argv=("/bin/x", "a", "b"), user="bob")),
-        ("\"/bin/x 'a b' c\"", Command(argv=("/bin/x", "a b", "c"))),
-        ("\"'/bin/x' a\"", Command(argv=("/bin/x", "a"))),
-        (r'"/bin/x a\zb \"q\""', Command(argv=("/bin/x", "azb", "q"))),
-        (r'"/bin/x a\ b"', Command(argv=("/bin/x", "a", "b"))),
-        ('"/bin/x a\\"', Command(argv=("/bin/x", "a"))),
-    ],
-)
-def test_a_script_is_split_as_keepalived_splits_it(text: str, command: Command) -> None:
-    assert value(Script(), text) == command
-
-
-@pytest.mark.parametrize("text", ['""', '"   "', ""])
-def test_a_script_without_a_program_is_refused(text: str) -> None:
-    assert refused(Script(least=0), text) == "names no program that could be run"
-
-
-def test_a_script_with_an_open_quote_is_refused() -> None:
-    assert refused(Script(), '"/bin/x \'a b"') == "has a quote without an end"
-
-
-def test_a_script_with_a_nul_can_not_be_run() -> None:
-    assert refused(Script(), r'"/bin/x \0"')
-
-
-def test_words_after_a_track_script_do_not_count() -> None:
-    assert remarked(Script(owner=False), "/bin/x a b") == (Command(argv=("/bin/x",)), "extra-words")
-
-
-def test_escapes_stand_for_their_characters() -> None:
-    assert split_command(r"\x41\101 \n\t\cA\E 'x\x42' \y") == ["AA", "\n\t\x01\x1b", "xB", "y"]
-
-
-def test_an_empty_quote_is_an_argument() -> None:
-    assert split_command("x '' y") == ["x", "", "y"]

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kad.config import diagnostics
-from kad.config.blocks import Schema, schema_of
 from kad.config.config import Config
+from kad.config.drafts import Schema, schema_of
 from kad.config.fields import Block, Lines
 from kad.config.load import load
 from kad.ipc import codec

@@ -7,9 +7,10 @@ use it (diagnostics.py: start_status, refuses_reload). Not here: any knowledge o
 from msgspec import Struct
 
 from kad.config import rules
-from kad.config.blocks import Reading, schema_of
+from kad.config.blocks import Reading
 from kad.config.config import Config
 from kad.config.diagnostics import Diagnostic, Findings
+from kad.config.drafts import schema_of
 from kad.config.parser import parse
 from kad.config.preprocess import Preprocessor
 from kad.config.reader import Facts, Reader

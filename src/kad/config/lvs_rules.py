@@ -5,8 +5,8 @@ Ports are settled here: afterwards a real server has the port that goes into the
 
 from collections.abc import Callable
 
-from kad.config.blocks import Draft
 from kad.config.diagnostics import Findings, Half, Span
+from kad.config.drafts import Draft
 from kad.config.schema.http_get import HttpGet
 from kad.config.schema.tcp_check import TcpCheck
 from kad.config.schema.virtual_server import PERSISTENCE, SorryServer

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import cache
 
 from kad.config import lvs_rules, vrrp_rules
-from kad.config.blocks import Draft
 from kad.config.diagnostics import Findings, Half
+from kad.config.drafts import Draft
 from kad.config.reader import Facts
 from kad.config.schema.script import Script
 

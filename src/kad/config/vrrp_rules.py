@@ -4,8 +4,8 @@ The order is keepalived's: what a rule takes back, later rules no longer see. An
 and the diagnostic says so; all the others go on.
 """
 
-from kad.config.blocks import Draft
 from kad.config.diagnostics import Findings, Half, suggest
+from kad.config.drafts import Draft
 from kad.config.schema.vrrp_instance import InitialState
 from kad.units import MILLISECOND, SECOND, Micros
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, ClassVar
 
+from kad.config.commands import Script
 from kad.config.fields import Declaration, keyword
-from kad.config.kinds import Flag, Owner, Script, Seconds
+from kad.config.kinds import Flag, Owner, Seconds
 from kad.config.schema.script import Script as Command
 from kad.config.schema.script import owned
 from kad.config.schema.tcp_check import Timing

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from kad.config.commands import Script
 from kad.config.fields import argument, block, keyword
-from kad.config.kinds import SIGNED, UNSIGNED, Address, Bool, Int, Method, Port, Script, Word
+from kad.config.kinds import SIGNED, UNSIGNED, Address, Bool, Int, Method, Port, Word
 from kad.config.schema.http_get import HttpGet
 from kad.config.schema.misc_check import MiscCheck
 from kad.config.schema.script import Script as Command

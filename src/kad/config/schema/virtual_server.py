@@ -4,8 +4,21 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from kad.config.commands import Script
 from kad.config.fields import argument, block, keyword
-from kad.config.kinds import SIGNED, UNSIGNED, Choice, Flag, Int, Method, Netmask, Port, Script, Service, Target, Word
+from kad.config.kinds import (
+    SIGNED,
+    UNSIGNED,
+    Choice,
+    Flag,
+    Int,
+    Method,
+    Netmask,
+    Port,
+    Service,
+    Target,
+    Word,
+)
 from kad.config.schema.real_server import RealServer
 from kad.config.schema.script import Script as Command
 from kad.config.schema.tcp_check import DELAY, LOOP, TIMEOUT

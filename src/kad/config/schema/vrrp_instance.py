@@ -5,8 +5,9 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from kad.config.commands import Script
 from kad.config.fields import argument, block, keyword, lines
-from kad.config.kinds import SIGNED, UNSIGNED, Address, Bool, Choice, Flag, Int, Interface, Script, Seconds, Word
+from kad.config.kinds import SIGNED, UNSIGNED, Address, Bool, Choice, Flag, Int, Interface, Seconds, Word
 from kad.config.schema.authentication import Authentication
 from kad.config.schema.script import Script as Command
 from kad.config.schema.track_script import TrackScript

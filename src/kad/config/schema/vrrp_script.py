@@ -4,8 +4,9 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Struct
 
+from kad.config.commands import Script
 from kad.config.fields import Declaration, argument, keyword
-from kad.config.kinds import SIGNED, Int, Owner, Script, Seconds, WeightReverse, Word
+from kad.config.kinds import SIGNED, Int, Owner, Seconds, WeightReverse, Word
 from kad.config.schema.script import Script as Command
 from kad.config.schema.script import owned
 from kad.units import SECOND, Micros

@@ -1,0 +1,57 @@
+"""How a script's line is split, as keepalived 2.2.7 splits it (read off its dump, -d)."""
+
+import pytest
+
+from kad.config.commands import Script, split_command
+from kad.config.schema.script import Script as Command
+from kad.config.schema.script import owned
+from tests.config.words import refused, remarked, value
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("/bin/x", Command(argv=("/bin/x",))),
+        ("/bin/x bob", Command(argv=("/bin/x",), user="bob")),
+        ('"/bin/x a b" bob staff', Command(argv=("/bin/x", "a", "b"), user="bob", group="staff")),
+        ("'/bin/x a b' bob", Command(argv=("/bin/x", "a", "b"), user="bob")),
+        ("\"/bin/x 'a b' c\"", Command(argv=("/bin/x", "a b", "c"))),
+        ("\"'/bin/x' a\"", Command(argv=("/bin/x", "a"))),
+        (r'"/bin/x a\zb \"q\""', Command(argv=("/bin/x", "azb", "q"))),
+        (r'"/bin/x a\ b"', Command(argv=("/bin/x", "a", "b"))),
+        ('"/bin/x a\\"', Command(argv=("/bin/x", "a"))),
+    ],
+)
+def test_a_script_is_split_as_keepalived_splits_it(text: str, command: Command) -> None:
+    assert value(Script(), text) == command
+
+
+@pytest.mark.parametrize("text", ['""', '"   "', ""])
+def test_a_script_without_a_program_is_refused(text: str) -> None:
+    assert refused(Script(least=0), text) == "names no program that could be run"
+
+
+def test_a_script_with_an_open_quote_is_refused() -> None:
+    assert refused(Script(), '"/bin/x \'a b"') == "has a quote without an end"
+
+
+def test_a_script_with_a_nul_can_not_be_run() -> None:
+    assert refused(Script(), r'"/bin/x \0"')
+
+
+def test_words_after_a_track_script_do_not_count() -> None:
+    assert remarked(Script(owner=False), "/bin/x a b") == (Command(argv=("/bin/x",)), "extra-words")
+
+
+def test_escapes_stand_for_their_characters() -> None:
+    assert split_command(r"\x41\101 \n\t\cA\E 'x\x42' \y") == ["AA", "\n\t\x01\x1b", "xB", "y"]
+
+
+def test_an_empty_quote_is_an_argument() -> None:
+    assert split_command("x '' y") == ["x", "", "y"]
+
+
+def test_an_owner_replaces_what_the_script_says_and_none_leaves_it() -> None:
+    script = Command(argv=("/bin/x",), user="a", group="b")
+    assert owned(script, ("c", None)) == Command(argv=("/bin/x",), user="c")
+    assert owned(script, None) is script

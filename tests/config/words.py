@@ -1,0 +1,55 @@
+"""Words for a kind of value that remembers what the kind said about them."""
+
+from kad.config.fields import Kind
+
+
+class Said:
+    """Words for a kind that remembers what the kind said."""
+
+    def __init__(self, text: str, current: object = None) -> None:
+        self.text = text
+        self.words = text.split()
+        self.current = current
+        self.refused: list[str] = []
+        self.remarks: list[str] = []
+
+    def next(self) -> str | None:
+        return self.words.pop(0) if self.words else None
+
+    def peek(self) -> str | None:
+        return self.words[0] if self.words else None
+
+    def rest(self) -> str:
+        self.words.clear()
+        return self.text
+
+    def refuse(self, why: str, suggestion: str = "") -> None:
+        self.refused.append(f"{why} {suggestion}".rstrip())
+
+    def remark(self, rule: str, text: str, suggestion: str = "") -> None:
+        assert text or suggestion
+        self.remarks.append(rule)
+
+
+def value(kind: Kind, text: str) -> object:
+    """The value, which nothing is said about."""
+    words = Said(text)
+    result = kind.read(words)
+    assert (words.refused, words.remarks) == ([], [])
+    return result
+
+
+def refused(kind: Kind, text: str) -> str:
+    """Why the kind refuses the text."""
+    words = Said(text)
+    assert kind.read(words) is None
+    (why,) = words.refused
+    return why
+
+
+def remarked(kind: Kind, text: str, current: object = None) -> tuple[object, str]:
+    """The value, and the rule of the one thing that is said about it."""
+    words = Said(text, current)
+    result = kind.read(words)
+    (rule,) = words.remarks
+    return result, rule
