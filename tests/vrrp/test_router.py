@@ -159,6 +159,18 @@ def test_the_cause_of_a_takeover_tells_how_long_the_master_was_silent() -> None:
     assert change.cause.text == "no advert from 192.0.2.9 for 3.609 s"
 
 
+def test_a_silence_is_counted_from_the_last_advert_or_else_from_the_start_of_the_wait() -> None:
+    router = master()
+    router.wait(SECOND)
+    router.hear(200)
+    change = next(a for a in router.pass_deadline() if isinstance(a, Transition))
+    assert change.cause.text == "no advert from 192.0.2.9 for 3.609 s"
+    router.learn(source=None)
+    router.learn(source=OURS)
+    change = next(a for a in router.pass_deadline() if isinstance(a, Transition))
+    assert change.cause.text == "no advert since the wait for one began"
+
+
 @pytest.mark.parametrize("priority", [100, 101, 255])
 def test_an_advert_of_at_least_our_priority_keeps_a_backup_waiting(priority: int) -> None:
     router = Driver(priority=100)

@@ -185,7 +185,6 @@ class Router:
         if was_master:
             actions += [*self._resign(), *self._release()]
         self._timers.clear()
-        self._preempt_from = None
         if not _silent(self._faults):
             actions.append(Notify(NotifyEvent.FAULT, self.priority))
         return actions
@@ -290,9 +289,10 @@ class Router:
             word, text = "higher-address", f"same priority {packet.priority} but higher IP address than ours"
         actions.append(self._say(f"Master received advert from {packet.source} with {text}"))
         actions += self._learn_interval(packet)
+        actions += self._become_backup(now, Cause(word, f"{packet.source} has {text}"))
         self.master = packet.source
         self._heard_at = now
-        return [*actions, *self._become_backup(now, Cause(word, f"{packet.source} has {text}"))]
+        return actions
 
     def _hold_against(self, packet: Received, now: Micros) -> list[Action]:
         """Answer a weaker router, and tell the LAN again where the addresses are (3.4)."""
@@ -341,7 +341,7 @@ class Router:
             return Cause(self._waiting_for, f"{self.master or 'the master'} sent priority 0")
         if self._waiting_for == "higher-priority-than-master":
             return Cause(self._waiting_for, f"all adverts heard have a priority below ours, {self.priority}")
-        if self.master is None or self._heard_at is None:
+        if self._heard_at is None:
             return Cause(self._waiting_for, "no advert since the wait for one began")
         return Cause(self._waiting_for, f"no advert from {self.master} for {(now - self._heard_at) / SECOND:.3f} s")
 
@@ -373,6 +373,7 @@ class Router:
         self._timers.clear()
         self._timers[Timer.STATE] = Micros(now + self.master_down)
         self._preempt_from = None
+        self._heard_at = None
         self._waiting_for = "master-silent"
         return [*actions, Notify(NotifyEvent.BACKUP, self.priority)]
 

@@ -1,0 +1,221 @@
+"""The VRRP worker in a kernel of its own: what others do to its interface and addresses, and what fails. Needs root.
+
+Not here: failover, scripts, reload and signals (tests/netns), which concern the whole of kad.
+"""
+
+import itertools
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.netns.configs import VIP, Router
+from tests.netns.lab import Host, Lab, ip_batch
+from tests.netns.programs import Daemon, start_kad
+from tests.netns.wire import Capture
+
+pytestmark = [pytest.mark.netns, pytest.mark.skipif(os.geteuid() != 0, reason="netns tests need root")]
+
+MASTER = Router(priority=200)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with Lab(tmp_path, "left", "client") as made:
+        yield made
+        for file in sorted(tmp_path.glob("*/*.log")):
+            print(f"--- {file.parent.name}\n{file.read_text(errors='replace')}")
+
+
+@pytest.fixture
+def host(lab: Lab) -> Host:
+    return lab["left"]
+
+
+@pytest.fixture
+def wire(lab: Lab) -> Iterator[Capture]:
+    with Capture(lab["client"]) as capture:
+        yield capture
+
+
+def until(wanted: Callable[[], object], what: str, timeout: float = 5) -> None:
+    deadline = time.monotonic() + timeout
+    while not wanted():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+def start_master(host: Host, router: Router = MASTER, *options: str) -> Daemon:
+    """Start it and wait until all its addresses are set."""
+    daemon = start_kad(host, router.text(), "-P", *options)
+    daemon.wait_for("Entering MASTER STATE")
+    until(lambda: set(router.vips) <= host.addresses(), "the addresses are not set")
+    return daemon
+
+
+def longest_silence(wire: Capture, host: Host, since: float) -> float:
+    times = [advert.at for advert in wire.adverts(source=host.address, since=since)]
+    return max(after - before for before, after in itertools.pairwise(times))
+
+
+# Addresses
+
+
+def test_an_address_that_someone_removes_is_back_at_once_and_announced_without_an_election(
+    host: Host, wire: Capture
+) -> None:
+    daemon = start_master(host)
+    time.sleep(0.3)
+    mark, since = daemon.mark(), time.time()
+    host.ip("address", "delete", f"{VIP}/24", "dev", "eth0")
+    daemon.wait_for(f"ip address {VIP}/24 dev eth0, no longer exist", since=mark)
+    until(lambda: host.virtual_addresses() == {f"{VIP}/24"}, "the address is not put back")
+    until(lambda: len(wire.gratuitous(VIP, since=since)) >= 5, "it is not announced")
+    assert not [line for line in daemon.lines()[mark:] if "STATE" in line]
+    assert 0 not in {advert.priority for advert in wire.adverts(since=since)}
+
+
+def test_addresses_that_fall_with_another_one_of_their_subnet_are_put_back_too_each_told_once(host: Host) -> None:
+    vips = ("10.1.1.1/24", "10.1.1.2/24", "10.1.1.3/24")
+    daemon = start_master(host, replace(MASTER, vips=vips))
+    mark = daemon.mark()
+    host.ip("address", "delete", vips[0], "dev", "eth0")
+    daemon.wait_for("no longer exist", since=mark)
+    until(lambda: host.virtual_addresses() == set(vips), "not all are put back")
+    time.sleep(0.2)
+    assert len([line for line in daemon.lines()[mark:] if "no longer exist" in line]) == 3
+
+
+def test_what_the_kernel_refuses_is_told_with_its_reason_and_the_rest_works(host: Host) -> None:
+    # An address in the subnet of another one, but of another scope.
+    router = replace(MASTER, vips=(f"{VIP}/24", "192.0.2.101/24 scope link"))
+    daemon = start_kad(host, router.text(), "-P")
+    daemon.wait_for(r"can't set ip address 192\.0\.2\.101/24 dev eth0: Invalid argument")
+    assert host.virtual_addresses() == {f"{VIP}/24"}
+    assert daemon.stop() == 0
+    assert host.virtual_addresses() == set()
+
+
+def test_a_starting_backup_takes_off_what_a_dead_predecessor_left(host: Host) -> None:
+    host.ip("address", "add", f"{VIP}/24", "dev", "eth0")
+    daemon = start_kad(host, replace(MASTER, advert_int=5).text(), "-P")
+    daemon.wait_for("Entering BACKUP STATE")
+    until(lambda: host.virtual_addresses() == set(), "the address is still there")
+
+
+def test_without_release_the_address_stays_and_nobody_is_told(host: Host, wire: Capture) -> None:
+    daemon = start_master(host, MASTER, "-V")
+    assert daemon.stop() == 0
+    assert host.virtual_addresses() == {f"{VIP}/24"}
+    assert 0 not in {advert.priority for advert in wire.adverts()}
+
+
+def test_a_thousand_addresses_delay_no_advert(host: Host, wire: Capture) -> None:
+    many = tuple(f"10.{20 + number // 250}.{number % 250}.1/32" for number in range(1000))
+    excluded = ("virtual_ipaddress_excluded {", *many[200:], "}")
+    since = time.time()
+    daemon = start_kad(host, replace(MASTER, vips=many[:200], lines=excluded).text(), "-P")
+    daemon.wait_for("Entering MASTER STATE")
+    until(lambda: len(host.virtual_addresses()) == 1000, "not all are set", timeout=10)
+    time.sleep(1.5)
+    assert longest_silence(wire, host, since) < 0.15
+    assert daemon.stop() == 0
+    assert host.virtual_addresses() == set()
+
+
+# The interface
+
+
+def test_an_interface_that_is_deleted_is_a_fault_and_one_of_the_same_name_ends_it(host: Host, wire: Capture) -> None:
+    daemon = start_master(host)
+    mark = daemon.mark()
+    host.ip("link", "delete", "eth0")
+    daemon.wait_for("Entering FAULT STATE", since=mark)
+    errors = [line for line in daemon.lines()[mark:] if "send advert error" in line]
+    assert len(errors) == 1
+    assert errors[0].endswith("send advert error 19 (No such device)")
+    mark, since = daemon.mark(), time.time()
+    ip_batch([host.cable()])
+    ip_batch([f"link set {host.port} master br0 up"], namespace=host.lab.switch)
+    ip_batch([f"address add {host.address}/24 dev eth0", "link set eth0 up"], namespace=host.namespace)
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    until(lambda: host.virtual_addresses() == {f"{VIP}/24"}, "the address is not set again")
+    assert wire.adverts(source=host.address, since=since)
+    assert wire.gratuitous(VIP, since=since)
+
+
+def test_an_interface_replaced_in_one_moment_is_still_another_one(host: Host) -> None:
+    daemon = start_master(host)
+    mark = daemon.mark()
+    vrrp = daemon.child("vrrp")
+    os.kill(vrrp, signal.SIGSTOP)  # so that it finds all of it at once
+    host.ip("link", "delete", "eth0")
+    ip_batch([host.cable()])
+    ip_batch([f"link set {host.port} master br0 up"], namespace=host.lab.switch)
+    ip_batch([f"address add {host.address}/24 dev eth0", "link set eth0 up"], namespace=host.namespace)
+    host.wait_for_link()
+    os.kill(vrrp, signal.SIGCONT)
+    daemon.wait_for("Entering FAULT STATE", since=mark)
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    until(lambda: host.virtual_addresses() == {f"{VIP}/24"}, "the address is not set again")
+
+
+def test_without_a_source_address_it_is_in_fault_and_with_one_back(host: Host, wire: Capture) -> None:
+    daemon = start_master(host, replace(MASTER, vips=("10.1.1.1/24",)))
+    mark = daemon.mark()
+    host.ip("address", "delete", f"{host.address}/24", "dev", "eth0")
+    daemon.wait_for("cause no-source-address: interface eth0 has no IPv4 address", since=mark)
+    since = time.time()
+    host.ip("address", "add", "192.0.2.77/24", "dev", "eth0")
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    assert wire.wait_for_advert("192.0.2.77", timeout=2).at > since
+
+
+def test_an_address_on_another_interface_follows_that_one_too(host: Host) -> None:
+    ip_batch(
+        ["link add wan0 type veth peer name wan1", "link set wan1 up", "link set wan0 up"], namespace=host.namespace
+    )
+    daemon = start_kad(host, replace(MASTER, vips=(f"{VIP}/24", "10.1.1.1/24 dev wan0")).text(), "-P")
+    daemon.wait_for("Entering MASTER STATE")
+    until(lambda: host.addresses("wan0") == {"10.1.1.1/24"}, "the address is not on wan0")
+    host.ip("link", "set", "wan1", "down")
+    daemon.wait_for("Entering FAULT STATE")
+    until(lambda: host.virtual_addresses() == host.addresses("wan0") == set(), "the addresses are still there")
+
+
+# The process
+
+
+def test_a_stopped_worker_that_goes_on_sends_one_advert_and_keeps_its_schedule(host: Host, wire: Capture) -> None:
+    daemon = start_master(host)
+    vrrp = daemon.child("vrrp")
+    os.kill(vrrp, signal.SIGSTOP)
+    time.sleep(1.05)
+    since = time.time()
+    os.kill(vrrp, signal.SIGCONT)
+    time.sleep(0.55)
+    assert 5 <= len(wire.adverts(source=host.address, since=since)) <= 7
+
+
+def test_the_worker_holds_only_the_rights_that_it_needs(host: Host) -> None:
+    daemon = start_master(host)
+    status = Path(f"/proc/{daemon.child('vrrp')}/status").read_text()
+    effective = re.search(r"CapEff:\s*(\w+)", status)
+    assert effective
+    assert int(effective.group(1), 16) & ~(1 << 10 | 1 << 12 | 1 << 13) == 0
+
+
+def test_an_idle_backup_wakes_only_for_its_master(host: Host) -> None:
+    daemon = start_kad(host, replace(MASTER, version=2, advert_int=200).text(), "-P")
+    daemon.wait_for("Entering BACKUP STATE")
+    time.sleep(0.5)
+    process = psutil.Process(daemon.child("vrrp"))
+    before = process.num_ctx_switches().voluntary
+    time.sleep(1)
+    assert process.num_ctx_switches().voluntary - before <= 3
