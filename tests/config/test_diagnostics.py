@@ -2,11 +2,16 @@
 
 import itertools
 import logging
+import re
+from pathlib import Path
 
 import pytest
 
 from kad.config import diagnostics
 from kad.config.diagnostics import MOST, RULES, Diagnostic, Findings, Half, Severity, Span
+
+
+CONFIG = Path(diagnostics.__file__).parent
 
 
 def span(text: str, column: int, end: int, line: int = 7) -> Span:
@@ -193,3 +198,10 @@ def test_notes_have_no_status_and_what_ends_a_start_is_an_error() -> None:
     for rule in RULES.values():
         assert rule.severity is not Severity.NOTE or rule.test == 0, rule.id
         assert not rule.start or rule.severity is Severity.ERROR, rule.id
+
+
+def test_every_rule_is_broken_by_some_code_and_no_other_is() -> None:
+    source = "".join(path.read_text() for path in CONFIG.rglob("*.py") if path.name != "diagnostics.py")
+    words = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', source))
+    assert set(RULES) - words == {"more-mistakes"}
+    assert words - set(RULES) == set()
