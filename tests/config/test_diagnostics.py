@@ -10,7 +10,6 @@ import pytest
 from kad.config import diagnostics
 from kad.config.diagnostics import MOST, RULES, Diagnostic, Findings, Half, Severity, Span
 
-
 CONFIG = Path(diagnostics.__file__).parent
 
 
