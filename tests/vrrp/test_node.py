@@ -14,7 +14,7 @@ from kad.config.schema.track_script import TrackScript
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
-from kad.ipc.messages import ConfigureVrrp, RunScript, ScriptExited
+from kad.ipc.messages import NO_RUNNER, ConfigureVrrp, RunScript, ScriptExited
 from kad.units import MILLISECOND, SECOND, Micros
 from kad.vrrp.actions import Log, State
 from kad.vrrp.node import Announce, ClearAddresses, Node, SetAddresses, Transmit, Work
@@ -245,6 +245,14 @@ def test_when_the_runner_is_lost_running_scripts_run_again_at_once() -> None:
     lan.node.runner_lost(lan.now)
     assert lan.node.deadline == lan.now
     assert scripts_run(lan.run(0)) == [first]
+
+
+def test_a_script_for_which_there_is_no_runner_is_scheduled_anew() -> None:
+    slow = VrrpScript(name="chk", script=CHECK.script, interval=Micros(60 * SECOND))
+    lan = Lan(instance(track_script=TRACK, advert_int=200 * SECOND), scripts=(slow,))
+    [run] = [item for item in lan.run(0) if isinstance(item, RunScript)]
+    lan.node.script_exited(ScriptExited(run=run.run, error=NO_RUNNER), lan.now)
+    assert lan.node.deadline == lan.now + SECOND
 
 
 def test_a_script_that_overruns_is_told_of_and_skipped() -> None:

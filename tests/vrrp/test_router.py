@@ -222,6 +222,19 @@ def test_a_resignation_of_a_master_never_heard_has_a_cause_too() -> None:
     assert change.cause.text == "the master sent priority 0"
 
 
+def test_a_resignation_long_past_is_no_cause() -> None:
+    router = Driver()
+    router.hear(0)
+    router.pass_deadline()
+    router.learn(source=None)
+    router.learn(source=OURS)
+    assert causes_in(router.pass_deadline()) == ["master-silent"]
+    router.hear(0)
+    router.hear(200)
+    router.hear(200)
+    assert causes_in(router.pass_deadline()) == ["master-silent"]
+
+
 def test_the_first_master_is_noted_and_a_change_of_master_too() -> None:
     router = Driver()
     assert lines_in(router.hear(200, source=LOWER)) == ["(VI_1) master set to 192.0.2.9"]

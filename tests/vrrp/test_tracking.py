@@ -8,7 +8,7 @@ from kad.config.schema.script import Script
 from kad.config.schema.track_script import TrackScript
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
-from kad.ipc.messages import ScriptExited
+from kad.ipc.messages import NO_RUNNER, ScriptExited
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log
 from kad.vrrp.tracking import Facts, Fault, FaultKind, Run, ScriptTracker, effective_priority, faults
@@ -37,7 +37,7 @@ def follow(results: str, **changes: object) -> str:
     verdicts = ""
     for result in results:
         script.deadline_passed(script.deadline)
-        script.exited(GOOD if result == "+" else BAD)
+        script.exited(GOOD if result == "+" else BAD, START)
         verdicts += "+" if script.verdict else "-"
     return verdicts
 
@@ -49,7 +49,7 @@ def test_a_script_runs_at_once_and_then_every_interval() -> None:
     script = tracker(interval=2 * SECOND)
     assert script.deadline == START
     assert script.deadline_passed(START) == [Run(script.script.script, Micros(2 * SECOND))]
-    script.exited(GOOD)
+    script.exited(GOOD, START)
     assert script.deadline == START + 2 * SECOND
 
 
@@ -70,7 +70,7 @@ def test_a_script_that_still_runs_is_not_run_again() -> None:
     actions = script.deadline_passed(script.deadline)
     assert [type(action) for action in actions] == [Log]
     assert "Track script chk is already running, expect idle - skipping run" in str(actions[0])
-    script.exited(GOOD)
+    script.exited(GOOD, START)
     assert len(script.deadline_passed(script.deadline)) == 1
 
 
@@ -112,16 +112,16 @@ def test_a_verdict_changes_only_after_rise_or_fall_equal_results(results: str, r
 )
 def test_a_verdict_is_logged_in_keepalived_s_words(result: ScriptExited, words: str) -> None:
     script = tracker()
-    assert lines(script.exited(result))[-1] == f"VRRP_Script(chk) {words}"
+    assert lines(script.exited(result, START))[-1] == f"VRRP_Script(chk) {words}"
     assert script.verdict is (result.status == 0)
 
 
 def test_a_changed_status_is_logged_even_when_it_changes_no_verdict() -> None:
     script = tracker(fall=3)
-    assert lines(script.exited(GOOD)) == ["VRRP_Script(chk) succeeded"]
-    assert lines(script.exited(BAD)) == ["Script `chk` now returning 1"]
-    assert lines(script.exited(BAD)) == []
-    assert lines(script.exited(GOOD)) == ["Script `chk` now returning 0"]
+    assert lines(script.exited(GOOD, START)) == ["VRRP_Script(chk) succeeded"]
+    assert lines(script.exited(BAD, START)) == ["Script `chk` now returning 1"]
+    assert lines(script.exited(BAD, START)) == []
+    assert lines(script.exited(GOOD, START)) == ["Script `chk` now returning 0"]
 
 
 def test_a_lost_runner_says_nothing_about_the_service_and_the_script_runs_again_at_once() -> None:
@@ -134,10 +134,22 @@ def test_a_lost_runner_says_nothing_about_the_service_and_the_script_runs_again_
     assert isinstance(script.deadline_passed(now)[0], Run)
 
 
+def test_a_script_for_which_there_was_no_runner_is_tried_again_soon_and_says_nothing_meanwhile() -> None:
+    script = tracker(interval=60 * SECOND)
+    script.deadline_passed(START)
+    assert script.exited(ScriptExited(run=1, error=NO_RUNNER), START) == []
+    assert script.verdict is None
+    assert script.deadline == START + SECOND
+    quick = tracker(interval=SECOND // 2)
+    quick.deadline_passed(START)
+    quick.exited(ScriptExited(run=1, error=NO_RUNNER), START)
+    assert quick.deadline == START + SECOND // 2
+
+
 def test_a_lost_runner_does_not_hurry_a_script_that_was_not_running() -> None:
     script = tracker(interval=60 * SECOND)
     script.deadline_passed(START)
-    script.exited(GOOD)
+    script.exited(GOOD, START)
     script.runner_lost(Micros(START + SECOND))
     assert script.deadline == START + 60 * SECOND
 

@@ -209,7 +209,8 @@ class Node:
         if tracker is None or self._trackers.get(tracker.script.name) is not tracker:
             return []
         before = tracker.verdict
-        work: list[Work] = [*tracker.exited(result)]
+        work: list[Work] = [*tracker.exited(result, now)]
+        self._schedule(tracker.script.name, tracker.deadline)
         return work if tracker.verdict is before else [*work, *self._facts_changed(now)]
 
     def runner_lost(self, now: Micros) -> None:

@@ -14,10 +14,13 @@ from ipaddress import IPv4Address
 
 from kad.config.schema.script import Script
 from kad.config.schema.vrrp_script import VrrpScript
-from kad.ipc.messages import ScriptExited
-from kad.units import Micros
+from kad.ipc.messages import NO_RUNNER, ScriptExited
+from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log
 from kad.vrrp.settings import RouterSettings
+
+RETRY = SECOND
+"""How soon a script is run again for which there was no runner."""
 
 Verdicts = Mapping[str, bool | None]
 """Per vrrp_script: good, bad, or no result yet."""
@@ -119,9 +122,12 @@ class ScriptTracker:
         self._running = True
         return [Run(self.script.script, self.script.timeout or self.script.interval)]
 
-    def exited(self, result: ScriptExited) -> list[Log]:
-        """The run is over; `verdict` may have changed."""
+    def exited(self, result: ScriptExited, now: Micros) -> list[Log]:
+        """The run is over; `verdict` may have changed. One that could not even be asked for is tried again soon."""
         self._running = False
+        if result.error == NO_RUNNER:
+            self.deadline = min(self.deadline, Micros(now + RETRY))
+            return []
         good = result.status == 0
         lines = []
         if result.status is not None and result.status != self._last_status:
