@@ -123,14 +123,14 @@ def _start(arguments: argparse.Namespace, role: Role) -> int:
             print(f"kad: {text}", file=sys.stderr)
         return ExitCode.FATAL
     report = _tell_nobody if arguments.dont_fork else daemon.detach()
-    status: int = ExitCode.SOFTWARE
+    ended: int = ExitCode.SOFTWARE
     try:
-        status = _supervise(arguments, role, loaded.config, (own, held), report)
+        ended = _supervise(arguments, role, loaded.config, (own, held), report)
     finally:
         for pid_file in (own, *held.values()):
             pid_file.remove()
-        report(status)
-    return status
+        report(ended)
+    return ended
 
 
 def _supervise(
