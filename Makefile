@@ -49,6 +49,8 @@ demo: venv
 
 test: venv peers
 	@rm -rf build/tally
+	@# Tests run kad as another user too, who must be able to reach it.
+	@mkdir -p .tox && chmod 755 .tox
 	@status=0; $(bin)/tox run $(if $(pyenv),--discover $(pyenv)) -e $(subst $(space),$(comma),lint everyday $(others)) || status=$$?; \
 	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
 

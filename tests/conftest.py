@@ -32,7 +32,7 @@ def _entries(reporter: pytest.TerminalReporter) -> Iterator[dict[str, str]]:
         for report in reporter.stats.get(outcome, []):
             if not isinstance(report, pytest.TestReport | pytest.CollectReport):
                 continue
-            family = next((name for name in FAMILIES if report.nodeid.startswith(f"tests/{name}/")), "unit")
+            family = next((name for name in FAMILIES if name in report.keywords), "unit")
             entry = {"test": report.nodeid, "family": family, "outcome": outcome}
             if outcome == "skipped" and isinstance(report.longrepr, tuple):
                 entry["reason"] = str(report.longrepr[2]).removeprefix("Skipped: ")

@@ -14,6 +14,9 @@ from tests.netns.wire import Capture
 
 START: dict[str, Callable[..., Daemon]] = {"kad": start_kad, "keepalived": start_keepalived}
 
+STARTED = r"Entering (BACKUP|MASTER|FAULT) STATE"
+"""What either program says when it is ready to take part, signals included."""
+
 WIRES = {
     "v3": Router(priority=100, version=3, advert_int=0.1),
     "v2": Router(priority=100, version=2, advert_int=1),
@@ -51,8 +54,10 @@ class Director:
     daemon: Daemon
 
     def start_again(self) -> None:
-        """Start what was stopped or killed."""
+        """Start what was stopped or killed, and wait until it listens."""
+        mark = self.daemon.mark()
         self.daemon = START[self.program](self.host, self.router.text())
+        self.daemon.wait_for(STARTED, since=mark)
 
     @property
     def has_the_address(self) -> bool:
@@ -89,7 +94,7 @@ class Pair:
 
 @pytest.fixture
 def make_pair(lab: Lab, wire: Capture) -> Callable[..., Pair]:
-    """Start a program on each side; `changes` go into both configurations, `left` and `right` into one."""
+    """Start a program on each side and wait until both listen; `changes` go into both configurations."""
 
     def make(
         left: str, right: str, wire_name: str = "v3", *, only_left: Router | None = None, **changes: object
@@ -100,6 +105,8 @@ def make_pair(lab: Lab, wire: Capture) -> Callable[..., Pair]:
             Director(host, program, router, START[program](host, router.text()))
             for host, program, router in zip((lab["left"], lab["right"]), (left, right), routers, strict=True)
         ]
+        for director in directors:
+            director.daemon.wait_for(STARTED)
         return Pair(lab, wire, *directors)
 
     return make
