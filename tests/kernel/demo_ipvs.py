@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.kernel import guest
 
-SECONDS = 60
+SECONDS = 90
 """After which the guest is ended, however far it is."""
 
 

@@ -86,12 +86,16 @@ def http_status_and_scripts(director: Director) -> None:
     flag.touch()
     status.write_text("exit 12\n")
     script = director.path("script")
-    script.write_text(f"#!/bin/sh\n. {status}\n")
+    # keepalived 2.2.7 can lose a child that ends before it looks ("child (PID …) lost"), and then never runs it again.
+    script.write_text(f"#!/bin/sh\nsleep 0.3\n. {status}\n")
     script.chmod(0o755)
+    present = director.path("present")
+    present.write_text(f"#!/bin/sh\nsleep 0.3\ntest -e {flag}\n")
+    present.chmod(0o755)
     md5 = "b1946ac92492d2347c6235b4d2611184"  # of "hello\n"
     status_check = "HTTP_GET {\nurl {\npath /health\nstatus_code 200\n}\n}"
     digest_check = f"HTTP_GET {{\nurl {{\npath /\ndigest {md5}\n}}\n}}"
-    flag_check = f'MISC_CHECK {{\nmisc_path "/usr/bin/test -e {flag}"\nuser root\n}}'
+    flag_check = f'MISC_CHECK {{\nmisc_path "{present}"\nuser root\n}}'
     weight_check = f'MISC_CHECK {{\nmisc_path "{script}"\nmisc_dynamic\nuser root\n}}'
     director.start(
         "global_defs {\nscript_user root\n}\n"

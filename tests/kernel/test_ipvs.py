@@ -47,7 +47,7 @@ Results = dict[str, Any]
 def every_day(tmp_path_factory: pytest.TempPathFactory) -> Results:
     guest.need()
     peer("usr/sbin/keepalived")
-    return guest.run(tmp_path_factory.mktemp("guest"), EVERY_DAY, seconds=90)
+    return guest.run(tmp_path_factory.mktemp("guest"), EVERY_DAY, seconds=150)
 
 
 @pytest.fixture(scope="module")

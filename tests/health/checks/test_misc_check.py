@@ -58,7 +58,7 @@ def test_an_attempt_is_one_run_of_the_script_with_its_time_limit() -> None:
     assert asked == [(CHECK.misc_path, 7 * SECOND)]
 
 
-ABOUT = "Misc check for [[10.0.0.1]:tcp:80 VS [10.9.0.1]:tcp:80] by [/usr/bin/check a b]"
+ABOUT = "Misc check for [[10.0.0.1]:tcp:80 VS [10.9.0.1]:tcp:80] by [/usr/bin/check]"
 EXITED = outcome_of(ScriptExited(run=1, status=1), dynamic=True)
 
 

@@ -40,7 +40,7 @@ class MiscProbe:
     explains = True
 
     def __init__(self, name: str, virtual_server: str, check: MiscCheck, timeout: Micros) -> None:
-        self._about = f"[{name} VS {virtual_server}] by [{' '.join(check.misc_path.argv)}]"
+        self._about = f"[{name} VS {virtual_server}] by [{check.misc_path.argv[0]}]"
         self._check = check
         self._timeout = timeout
 
