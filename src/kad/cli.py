@@ -106,7 +106,11 @@ def _start(arguments: argparse.Namespace, role: Role) -> int:
     loaded = _load(arguments)
     if not arguments.log_console:
         _print(loaded)
-    sinks = _sinks(arguments)
+    try:
+        sinks = _sinks(arguments)
+    except OSError as error:
+        print(f"kad: can't log to {error.filename}: {error.strerror}", file=sys.stderr)
+        return ExitCode.FATAL
     logs.install(sinks, level=_level(arguments), ident=role.ident)
     for diagnostic in loaded.diagnostics:
         log.log(diagnostics.level(diagnostic), diagnostics.one_line(diagnostic))
@@ -237,13 +241,6 @@ class _Parser(argparse.ArgumentParser):
         self.exit(ExitCode.FATAL, f"kad: {message}\n")
 
 
-def _facility(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 7:
-        raise ValueError(text)
-    return number
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="kad", description="VRRP failover and health-checked real servers behind IPVS.")
     add = parser.add_argument
@@ -253,7 +250,14 @@ def _parser() -> argparse.ArgumentParser:
     add("-n", "--dont-fork", action="store_true", help="stay in the foreground")
     add("-l", "--log-console", action="store_true", help="log to standard error too")
     add("-D", "--log-detail", action="count", default=0, help="log more; twice: everything")
-    add("-S", "--log-facility", type=_facility, metavar="0-7", help="syslog facility local0 to local7 (daemon)")
+    add(
+        "-S",
+        "--log-facility",
+        type=int,
+        choices=range(8),
+        metavar="0-7",
+        help="syslog facility local0 to local7",
+    )
     add("-g", "--log-file", metavar="FILE", help="log to this file too")
     add("-G", "--no-syslog", action="store_true", help="do not log to syslog")
     add("-d", "--dump-conf", action="store_true", help="log the configuration as it was understood")

@@ -1,0 +1,88 @@
+"""The command line where nothing is started: options, statuses, what is said where."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kad import __version__, cli
+from kad.system import privileges
+
+CLEAN = "global_defs {\n    router_id here\n}\n"
+UNKNOWN = "global_defs {\n    router_idd here\n}\n"
+
+
+def file(directory: Path, text: str) -> str:
+    path = directory / "kad.conf"
+    path.write_text(text)
+    return str(path)
+
+
+def test_a_clean_file_is_silent_and_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["-t", "-f", file(tmp_path, CLEAN)]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_mistake_is_shown_on_standard_error_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = file(tmp_path, UNKNOWN)
+    assert cli.main(["-t", "-f", path]) == 5
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"--> {path}:2:5\n" in err
+    assert "did you mean router_id?" in err
+
+
+def test_findings_are_appended_to_a_file_when_one_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, log = file(tmp_path, UNKNOWN), tmp_path / "log"
+    for _ in range(2):
+        assert cli.main([f"--config-test={log}", "-f", path]) == 5
+    assert log.read_text().count("router_idd") == 4  # in the message and in the line, twice
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_for_the_findings_that_can_not_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["-t/no/such/dir/log", "-f", file(tmp_path, CLEAN)]) == 4
+    assert capsys.readouterr().err == "kad: can't write /no/such/dir/log: No such file or directory\n"
+
+
+def test_a_missing_file_does_not_pass_the_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["-t", "-f", str(tmp_path / "none")]) == 4
+    assert "No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [["--nonsense"], ["-S", "9"], ["-S", "x"], ["-f"]])
+def test_a_command_line_that_can_not_be_understood_is_one(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(argv)
+    assert ended.value.code == 1
+    assert "kad: " in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["-v"]) == 0
+    assert f"kad v{__version__}" in capsys.readouterr().err
+
+
+def test_without_its_capabilities_nothing_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(privileges, "held", lambda: frozenset({"NET_ADMIN"}))
+    assert cli.main(["-n", "-f", file(tmp_path, CLEAN)]) == 4
+    assert capsys.readouterr().err == "kad: must be run as root, or with CAP_NET_RAW\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="without root the missing rights are told first")
+def test_a_log_file_that_can_not_be_opened_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["-n", "-G", "-g", "/no/such/dir/log", "-f", file(tmp_path, CLEAN)]) == 1
+    assert capsys.readouterr().err == "kad: can't log to /no/such/dir/log: No such file or directory\n"
+
+
+def test_both_halves_named_are_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli._role(cli._parser().parse_args(["-P", "-C"])) is cli.FULL
+    assert cli._role(cli._parser().parse_args(["--vrrp"])) is cli.VRRP_ONLY
+    assert cli._role(cli._parser().parse_args(["--check"])) is cli.CHECK_ONLY
+    assert capsys.readouterr() == ("", "")
