@@ -8,8 +8,6 @@ import os
 import sys
 from pathlib import Path
 
-from tests.supervisor import fakes
-
 from kad.config.config import Config
 from kad.config.schema.real_server import RealServer
 from kad.config.schema.virtual_server import VirtualServer
@@ -19,6 +17,7 @@ from kad.supervisor import lifecycle
 from kad.supervisor.process import Options, Parent, WorkerSpec
 from kad.system import logs
 from kad.system.files import PidFile
+from tests.supervisor import fakes
 
 
 def config(priority: int = 100) -> Config:

@@ -1,7 +1,7 @@
 """HTTP_GET: a server is up when each url answers as expected (reference checker.md 4.2). One request, and its words.
 
 Which url is asked when is `verdict.UrlVerdict`'s affair. What is better here than in keepalived is listed in
-docs/differences-checker.md: an answer ends where HTTP says it ends, and has one deadline for all of it.
+docs/differences.md: an answer ends where HTTP says it ends, and has one deadline for all of it.
 """
 
 import hashlib
