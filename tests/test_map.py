@@ -11,7 +11,6 @@ SOURCES = ROOT / "src" / "kad"
 TESTS = ROOT / "tests"
 
 ELSEWHERE = {
-    "cli.py": "test_statuses.py",  # a command line is run as one
     "config/fields.py": "config/test_blocks.py",  # declarations show in the blocks that are read with them
     "config/reader.py": "config/test_preprocess.py",  # what is read through it
     "config/schema/script.py": "config/test_kinds.py",
@@ -21,7 +20,6 @@ ELSEWHERE = {
     "system/clock.py": "supervisor/test_process.py",
     "system/daemon.py": "packaging/test_sysv.py",  # the script starts a daemon
     "system/fork.py": "supervisor/test_process.py",  # real processes that end in every way
-    "vrrp/process.py": "netns/test_kad.py",  # sockets and interfaces need a network
 }
 """Modules whose tests are in another place, because they only show when several parts work together."""
 
