@@ -57,6 +57,12 @@ def test_a_script_s_timeout_is_its_interval_unless_it_has_one() -> None:
     assert tracker(timeout=7 * SECOND).deadline_passed(START) == [Run(check().script, Micros(7 * SECOND))]
 
 
+def test_a_run_that_comes_late_does_not_put_off_the_next_one() -> None:
+    script = tracker(interval=2 * SECOND)
+    script.deadline_passed(Micros(START + SECOND // 2))
+    assert script.deadline == START + 2 * SECOND
+
+
 def test_after_a_stall_a_script_s_missed_runs_are_not_made_up_for() -> None:
     script = tracker()
     late = Micros(START + 10 * SECOND)

@@ -198,6 +198,7 @@ class Worker:
         self._armed: Micros | None = None
         self._look_again: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
+        self._reopening: asyncio.TimerHandle | None = None
         self._ready = False
         self._stopping = False
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -377,11 +378,16 @@ class Worker:
             if self._socket_errors.get(name) != error.errno:
                 log.error("can't open sockets on %s: %s", name, error.strerror)
             self._socket_errors[name] = error.errno or errno.EIO
-            self._loop.call_later(REOPEN, self._look_now)
+            if self._reopening is None:
+                self._reopening = self._loop.call_later(REOPEN, self._reopen)
             return
         self._socket_errors.pop(name, None)
         self._sockets[name] = sockets
         self._loop.add_reader(sockets.fileno(), self._readable, name)
+
+    def _reopen(self) -> None:
+        self._reopening = None
+        self._look(clock.now())
 
     # The end
 
