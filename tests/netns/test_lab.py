@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.netns.configs import VIP, Router
+from tests.netns.failover import WIRES, Round
 from tests.netns.lab import NETNS_DIR, PREFIX, Lab, alive, ip
 from tests.netns.programs import start_keepalived
 from tests.netns.wire import Capture, Client
@@ -94,3 +95,19 @@ def test_nothing_is_left_of_a_lab_whose_maker_was(number: signal.Signals, tmp_pa
     with Lab(tmp_path, "next"):
         assert namespaces_of(maker.pid) == []
     assert f"{PREFIX}{maker.pid}-" not in ip("netns")
+
+
+@pytest.mark.parametrize(
+    ("takeover", "gap", "late", "long"),
+    [
+        (3.61, 3.6, False, False),
+        (3.66, 3.6, True, False),
+        (3.55, 3.0, True, False),
+        (3.61, 3.66, False, True),
+    ],
+)
+def test_a_failover_that_misses_the_protocol_s_time_is_seen_as_missed(
+    takeover: float, gap: float, late: bool, long: bool
+) -> None:
+    measured = Round("kad", WIRES[0], phase=0.5, takeover=takeover, gap=gap)
+    assert (measured.late, measured.long) == (late, long)
