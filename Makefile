@@ -56,7 +56,7 @@ test: venv peers
 
 test-net: venv peers
 	@rm -rf build/tally
-	@status=0; KAD_TALLY=build/tally/net $(bin)/pytest -n 4 -m 'netns or netns_full' tests/netns || status=$$?; \
+	@status=0; KAD_TALLY=build/tally/net $(bin)/pytest -n 4 -m 'netns or netns_full' tests || status=$$?; \
 	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
 
 test-kernel: venv peers
