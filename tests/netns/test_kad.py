@@ -31,6 +31,7 @@ def start_master(lab: Lab, wire: Capture, router: Router = MASTER) -> Daemon:
     return daemon
 
 
+@pytest.mark.alone
 def test_a_new_master_announces_the_address_at_once_and_again_after_the_delay(lab: Lab, wire: Capture) -> None:
     start_master(lab, wire)
     advert = wire.adverts(source=lab["left"].address)[0]
@@ -120,6 +121,7 @@ def reload(daemon: Daemon) -> None:
     daemon.wait_for("Reload complete", since=mark)
 
 
+@pytest.mark.alone
 def test_a_reload_of_an_unchanged_file_sends_nothing_and_changes_nothing(lab: Lab, wire: Capture) -> None:
     daemon = start_master(lab, wire)
     kernel = lab["left"].ip("-d", "address")

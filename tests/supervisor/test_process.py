@@ -175,6 +175,7 @@ def test_a_reload_tells_only_the_worker_whose_share_changed(tmp_path: Path) -> N
         assert (run.pid_of("vrrp"), run.pid_of("checker")) == before
 
 
+@pytest.mark.alone
 def test_a_storm_of_reloads_is_one_after_another_and_ends_with_the_last_file(tmp_path: Path) -> None:
     with parent(tmp_path, "quiet", "quiet") as run:
         run.wait_for("Startup complete")
@@ -214,6 +215,7 @@ def test_a_crash_of_the_loader_leaves_the_running_configuration_alone(tmp_path: 
 KILLS = 200
 
 
+@pytest.mark.alone
 def test_two_hundred_kills_of_a_flooding_worker_lose_no_record_of_the_others(tmp_path: Path) -> None:
     with parent(tmp_path, "flood", "ticking", KAD_TEST_FREE_CRASHES=str(2 * KILLS)) as run:
         run.wait_for("tick 10")

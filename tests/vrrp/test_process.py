@@ -67,6 +67,7 @@ def longest_silence(wire: Capture, host: Host, since: float) -> float:
 # Addresses
 
 
+@pytest.mark.alone
 def test_an_address_that_someone_removes_is_back_at_once_and_announced_without_an_election(
     host: Host, wire: Capture
 ) -> None:
@@ -116,6 +117,7 @@ def test_without_release_the_address_stays_and_nobody_is_told(host: Host, wire: 
     assert 0 not in {advert.priority for advert in wire.adverts()}
 
 
+@pytest.mark.alone
 def test_a_thousand_addresses_delay_no_advert(host: Host, wire: Capture) -> None:
     many = tuple(f"10.{20 + number // 250}.{number % 250}.1/32" for number in range(1000))
     excluded = ("virtual_ipaddress_excluded {", *many[200:], "}")
@@ -192,6 +194,7 @@ def test_an_address_on_another_interface_follows_that_one_too(host: Host) -> Non
 # The process
 
 
+@pytest.mark.alone
 def test_a_stopped_worker_that_goes_on_sends_one_advert_and_keeps_its_schedule(host: Host, wire: Capture) -> None:
     daemon = start_master(host)
     vrrp = daemon.child("vrrp")
@@ -211,6 +214,7 @@ def test_the_worker_holds_only_the_rights_that_it_needs(host: Host) -> None:
     assert int(effective.group(1), 16) & ~(1 << 10 | 1 << 12 | 1 << 13) == 0
 
 
+@pytest.mark.alone
 def test_an_idle_backup_wakes_only_for_its_master(host: Host) -> None:
     daemon = start_kad(host, replace(MASTER, version=2, advert_int=200).text(), "-P")
     daemon.wait_for("Entering BACKUP STATE")

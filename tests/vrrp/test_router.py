@@ -1,4 +1,4 @@
-"""The state machine, sentence by sentence (reference vrrp.md 3 and 4)."""
+"""The state machine, sentence by sentence (reference vrrp.md 3 and 4). Long, because one router plays in all of it."""
 
 import logging
 from dataclasses import replace
