@@ -95,8 +95,10 @@ def http_status_and_scripts(director: Director) -> None:
     md5 = "b1946ac92492d2347c6235b4d2611184"  # of "hello\n"
     status_check = "HTTP_GET {\nurl {\npath /health\nstatus_code 200\n}\n}"
     digest_check = f"HTTP_GET {{\nurl {{\npath /\ndigest {md5}\n}}\n}}"
-    flag_check = f'MISC_CHECK {{\nmisc_path "{present}"\nuser root\n}}'
-    weight_check = f'MISC_CHECK {{\nmisc_path "{script}"\nmisc_dynamic\nuser root\n}}'
+    # Without a misc_timeout it would be the delay_loop of 1 s: not much in an emulated kernel on a busy machine, and
+    # keepalived's weights drift after a script that timed out.
+    flag_check = f'MISC_CHECK {{\nmisc_path "{present}"\nmisc_timeout 20\nuser root\n}}'
+    weight_check = f'MISC_CHECK {{\nmisc_path "{script}"\nmisc_timeout 20\nmisc_dynamic\nuser root\n}}'
     director.start(
         "global_defs {\nscript_user root\n}\n"
         + farm(
