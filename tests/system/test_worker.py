@@ -103,6 +103,26 @@ def test_log_lines_that_wait_for_room_are_sent_as_the_parent_reads() -> None:
     assert status(pid) == 3
 
 
+@pytest.mark.parametrize("way", ["callback", "task"])
+def test_a_bug_in_a_callback_or_a_task_ends_the_worker(way: str, capfd: pytest.CaptureFixture[str]) -> None:
+    def bug() -> None:
+        raise ZeroDivisionError("on purpose")
+
+    async def task() -> None:
+        bug()
+
+    def setup(link: Link, ended: asyncio.Event) -> None:  # noqa: ARG001 - every setup gets both
+        loop = asyncio.get_running_loop()
+        if way == "callback":
+            loop.call_soon(bug)
+        else:
+            loop.call_soon(lambda: loop.create_task(task()))
+
+    pid, _channel = worker(setup)
+    assert status(pid) == 70
+    assert "ZeroDivisionError: on purpose" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
 def test_signals_meant_for_the_parent_do_not_touch_a_worker(number: signal.Signals) -> None:
     pid, channel = worker(nothing)

@@ -33,7 +33,7 @@ def spawn(body: Callable[[], int], *, title: str, keep_fds: tuple[int, ...]) -> 
         code = body()
     except BaseException:  # noqa: BLE001 - nothing may run on into the parent's stack
         with contextlib.suppress(Exception):
-            traceback.print_exc()
+            os.write(2, traceback.format_exc().encode(errors="backslashreplace"))
     finally:
         with contextlib.suppress(Exception):
             logging.shutdown()

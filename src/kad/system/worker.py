@@ -7,6 +7,7 @@ status. The line's end (the parent died) and SIGTERM both arrive as `link.on_end
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from kad.errors import ChannelClosed
 from kad.system.channel import Channel
@@ -59,9 +60,31 @@ class Link:
 
 
 def run(main: Callable[[Link], Awaitable[int]], channel: Channel) -> int:
-    """Run a worker on a loop of its own until `main` returns its exit status."""
+    """Run a worker on a loop of its own until `main` returns its exit status.
+
+    An exception that leaves any callback or task ends the worker, as one that leaves `main` does: asyncio alone would
+    only say so, and the worker would go on in half a state.
+    """
 
     async def body() -> int:
-        return await main(Link(channel, asyncio.get_running_loop()))
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None, "a coroutine runs in a task"
+        bugs: list[BaseException] = []
+
+        def bug(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            if not isinstance(error, BaseException):
+                loop.default_exception_handler(context)
+                return
+            bugs.append(error)
+            task.cancel()
+
+        loop.set_exception_handler(bug)
+        try:
+            return await main(Link(channel, loop))
+        except asyncio.CancelledError:
+            if bugs:
+                raise bugs[0] from None
+            raise
 
     return asyncio.run(body())

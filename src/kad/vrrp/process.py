@@ -11,7 +11,7 @@ import os
 from collections import deque
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Any, assert_never
+from typing import assert_never
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.errors import MISSING_PERMISSION, ExitCode, Hopeless
@@ -205,7 +205,6 @@ class Worker:
 
     async def main_loop(self) -> int:
         """Work until told to stop; the exit status."""
-        self._loop.set_exception_handler(self._bug)
         await self._netlink.open()
         seen = self._loop.create_future()
 
@@ -410,14 +409,6 @@ class Worker:
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._end(error)
-
-    def _bug(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """An exception left one of our callbacks: end, as an assert does, rather than go on in half a state."""
-        error = context.get("exception")
-        if "handle" in context and error is not None:
-            self._end(error)
-        else:
-            loop.default_exception_handler(context)
 
     def _end(self, error: BaseException | None) -> None:
         if self._ended.done():
