@@ -183,7 +183,7 @@ def test_a_storm_of_reloads_is_one_after_another_and_ends_with_the_last_file(tmp
             (tmp_path / "fresh").write_text(str(number + 1))
             (tmp_path / "fresh").replace(tmp_path / "next")
             run.process.send_signal(signal.SIGHUP)
-            time.sleep(0.002)
+            time.sleep(0.0002)
         run.wait(lambda: run.log.rstrip().endswith("Reload complete"))
         time.sleep(0.3)
         words = re.findall(r"Reloading \.\.\.|Reload complete", run.log)
