@@ -110,3 +110,14 @@ def box() -> Iterator[Box]:
         yield made
     finally:
         made.close()
+
+
+@contextmanager
+def connected_box() -> Iterator[Box]:
+    """A box with an interface veth0 that is up and has the address 10.9.9.1/24."""
+    with box() as made:
+        made.run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
+        made.run("ip", "link", "set", "veth0", "up")
+        made.run("ip", "link", "set", "veth1", "up")
+        made.run("ip", "addr", "add", "10.9.9.1/24", "dev", "veth0")
+        yield made

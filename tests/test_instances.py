@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import KAD, Box, box
+from tests.box import KAD, Box, connected_box
 
 pytestmark = [
     pytest.mark.netns,
@@ -30,11 +30,7 @@ CONFIG = """vrrp_instance VI_1 {
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[Box]:
     (tmp_path / "kad.conf").write_text(CONFIG)
-    with box() as made:
-        made.run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
-        made.run("ip", "link", "set", "veth0", "up")
-        made.run("ip", "link", "set", "veth1", "up")
-        made.run("ip", "addr", "add", "10.9.9.1/24", "dev", "veth0")
+    with connected_box() as made:
         yield made
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import KAD, Box, box
+from tests.box import KAD, Box, connected_box
 
 RUNS = -1
 """The daemon runs, and stops with status 0 when it is told to."""
@@ -98,11 +98,7 @@ MODES = {"-t": ("-t",), "start": (), "-P": ("-P",), "-C": ("-C",)}
 def host() -> Iterator[Box]:
     if os.geteuid() != 0:
         pytest.skip("root is needed for a network namespace")
-    with box() as made:
-        made.run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
-        made.run("ip", "link", "set", "veth0", "up")
-        made.run("ip", "link", "set", "veth1", "up")
-        made.run("ip", "addr", "add", "10.9.9.1/24", "dev", "veth0")
+    with connected_box() as made:
         yield made
 
 

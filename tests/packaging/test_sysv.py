@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.box import Box, box
+from tests.box import Box, connected_box
 
 SCRIPT = Path(__file__).parents[2] / "packaging/sysv/kad"
 ADDRESS = "10.9.0.1/24"
@@ -53,11 +53,7 @@ class Service:
 
 @pytest.fixture
 def host() -> Iterator[Box]:
-    with box() as made:
-        made.run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
-        made.run("ip", "link", "set", "veth0", "up")
-        made.run("ip", "link", "set", "veth1", "up")
-        made.run("ip", "addr", "add", "10.9.9.1/24", "dev", "veth0")
+    with connected_box() as made:
         yield made
 
 
