@@ -85,14 +85,20 @@ with tempfile.TemporaryDirectory() as folder, Lab(Path(folder), "only") as lab:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 def test_nothing_is_left_of_a_lab_whose_maker_was(number: signal.Signals, tmp_path: Path) -> None:
-    maker = subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    maker = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     assert maker.stdout is not None
     maker.stdout.readline()
     assert len(namespaces_of(maker.pid)) == 2
     maker.send_signal(number)
     maker.wait(10)
     maker.stdout.close()
-    with Lab(tmp_path, "next"):
+    (tmp_path / "next").mkdir()
+    with Lab(tmp_path / "next", "next"):
         assert namespaces_of(maker.pid) == []
     assert f"{PREFIX}{maker.pid}-" not in ip("netns")
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,11 +35,11 @@ print([line.split()[1] for line in status.splitlines() if line.startswith(("CapB
     assert run(code) == "['0000000000002000', '0000000000002000']"
 
 
-def test_root_without_them_may_no_longer_write_others_files() -> None:
-    code = """
+def test_root_without_them_may_no_longer_write_others_files(tmp_path: Path) -> None:
+    code = f"""
 from kad.system import privileges
-import os, tempfile
-path = tempfile.mkdtemp() + "/file"
+import os
+path = "{tmp_path / "file"}"
 open(path, "w").close(); os.chmod(path, 0); os.chown(path, 12345, 12345)
 privileges.keep(("NET_ADMIN",))
 try:
