@@ -33,6 +33,9 @@ def load(directory: Path) -> NewConfig:
         os.abort()
     if what == "refused":
         return NewConfig(config=Config(), lines=((logging.ERROR, "what is wrong"),), refused=True)
+    if what == "none":
+        farm = config().virtual_servers
+        return NewConfig(config=Config(virtual_servers=farm), lines=(), refused=False)
     return NewConfig(config=config(priority=int(what)), lines=(), refused=False)
 
 

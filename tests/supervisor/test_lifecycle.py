@@ -6,6 +6,7 @@ from kad.errors import HOPELESS
 from kad.supervisor.lifecycle import (
     CHILD_WAIT_TIME,
     FREE_CRASHES,
+    TIDY_TIME,
     AskToStop,
     Died,
     Fork,
@@ -93,14 +94,37 @@ def test_a_worker_that_does_not_stop_in_time_is_killed_until_it_is_gone() -> Non
     assert life.deadline == NOW + CHILD_WAIT_TIME
     assert life.deadline_passed(Micros(NOW + CHILD_WAIT_TIME)) == [Kill()]
     assert life.deadline == NOW + 2 * CHILD_WAIT_TIME
+
+
+def test_a_worker_that_had_to_be_killed_runs_once_more_to_tidy_up() -> None:
+    life = ready_worker()
+    life.stop(NOW)
+    assert life.exited(None, NOW) == [Fork(), AskToStop()]
+    assert life.deadline == NOW + TIDY_TIME
+    assert life.exited(None, NOW) == []
+    assert (life.state, life.deadline) == (State.ABSENT, None)
+
+
+def test_a_worker_that_puts_nothing_into_the_kernel_need_not_tidy_up() -> None:
+    life = Lifecycle(tidies=False)
+    life.start()
+    life.stop(NOW)
     assert life.exited(None, NOW) == []
 
 
-def test_a_worker_waiting_to_be_restarted_just_stays_away_when_stopped() -> None:
+def test_a_worker_that_is_not_to_be_restarted_tidies_up_after_its_death() -> None:
+    life = ready_worker()
+    life.exited(None, NOW)
+    assert life.died_for_good(NOW) == [Fork(), AskToStop()]
+    assert life.exited(0, NOW) == []
+
+
+def test_a_worker_waiting_to_be_restarted_tidies_up_when_stopped() -> None:
     life = Lifecycle()
     life.start()
     life.exited(70, NOW)
-    assert life.stop(NOW) == []
+    assert life.stop(NOW) == [Fork(), AskToStop()]
+    assert life.exited(0, NOW) == []
     assert (life.state, life.deadline) == (State.ABSENT, None)
 
 

@@ -69,8 +69,9 @@ def parent(directory: Path, *arguments: str, **environment: str) -> Iterator[Run
 
 
 def stop(run: Run) -> int:
+    """End it; a worker that does not listen costs five seconds, and two for the one that tidies up behind it."""
     run.process.terminate()
-    return run.process.wait(10)
+    return run.process.wait(15)
 
 
 def test_it_starts_stops_and_leaves_no_process(tmp_path: Path) -> None:
@@ -154,6 +155,56 @@ def test_a_stuck_worker_does_not_keep_the_parent_from_stopping(tmp_path: Path) -
         os.kill(run.pid_of("vrrp"), signal.SIGSTOP)
         assert stop(run) == 0
         assert "failed to die - forcing termination" in run.log
+
+
+def test_a_worker_that_one_reload_ends_and_the_next_wants_is_started_again(tmp_path: Path) -> None:
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        old = run.pid_of("vrrp")
+        os.kill(old, signal.SIGSTOP)
+        for number, content in enumerate(("none", "100")):
+            (tmp_path / "next").write_text(content)
+            run.process.send_signal(signal.SIGHUP)
+            run.wait_for("Reload complete", number + 1)
+        os.kill(old, signal.SIGCONT)
+        run.new_pid("vrrp", old)
+        assert stop(run) == 0
+
+
+def test_a_reload_that_leaves_only_a_half_that_gave_up_does_not_end_the_daemon(tmp_path: Path) -> None:
+    with parent(tmp_path, "quiet", "hopeless") as run:
+        run.wait_for("Startup complete")
+        (tmp_path / "next").write_text("none")
+        run.process.send_signal(signal.SIGHUP)
+        run.wait_for("Reload complete")
+        run.wait(lambda: run.pid_of("vrrp") == 0)
+        time.sleep(0.2)
+        assert run.process.poll() is None
+
+
+def test_a_pid_file_that_can_not_be_written_is_a_line_and_no_more(tmp_path: Path) -> None:
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        full = psutil.Process(run.process.pid)
+        full.rlimit(psutil.RLIMIT_FSIZE, (0, psutil.RLIM_INFINITY))
+        os.kill(run.pid_of("vrrp"), signal.SIGKILL)
+        time.sleep(0.5)
+        full.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+        assert run.process.poll() is None
+        names = [process.name() for process in full.children()]
+        assert names.count("kad: fake quiet"[:15]) == 2
+
+
+def test_a_parent_without_descriptors_waits_and_tries_again(tmp_path: Path) -> None:
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        process = psutil.Process(run.process.pid)
+        process.rlimit(psutil.RLIMIT_NOFILE, (process.num_fds() - 1, 4096))
+        old = run.pid_of("vrrp")
+        os.kill(old, signal.SIGKILL)
+        run.wait_for("can't start VRRP child process: Too many open files")
+        process.rlimit(psutil.RLIMIT_NOFILE, (4096, 4096))
+        run.new_pid("vrrp", old)
 
 
 def test_scripts_asked_for_are_run_and_their_ends_reported(tmp_path: Path) -> None:

@@ -23,18 +23,26 @@ class Message(Struct, frozen=True, kw_only=True, tag=True):
 
 
 class ConfigureVrrp(Message, frozen=True, kw_only=True):
-    """The VRRP worker's share of the configuration: the first message of its life, and again after a reload."""
+    """The VRRP worker's share of the configuration: the first message of its life, and again after a reload.
+
+    `release`: what to do at an end without a Stop, when the parent died or somebody else sent SIGTERM.
+    """
 
     global_defs: GlobalDefs
     scripts: tuple[VrrpScript, ...]
     instances: tuple[VrrpInstance, ...]
+    release: bool = True
 
 
 class ConfigureChecker(Message, frozen=True, kw_only=True):
-    """The checker worker's share of the configuration: the first message of its life, and again after a reload."""
+    """The checker worker's share of the configuration: the first message of its life, and again after a reload.
+
+    `release` as in ConfigureVrrp.
+    """
 
     global_defs: GlobalDefs
     virtual_servers: tuple[VirtualServer, ...]
+    release: bool = True
 
 
 class Stop(Message, frozen=True, kw_only=True):

@@ -21,6 +21,9 @@ LONGEST_DELAY = Micros(60 * SECOND)
 CHILD_WAIT_TIME = Micros(5 * SECOND)
 """How long a worker may take to stop: keepalived's child_wait_time."""
 
+TIDY_TIME = Micros(2 * SECOND)
+"""How long a last run that only tidies up may take."""
+
 
 class State(Enum):
     """Where a worker is in its life."""
@@ -66,10 +69,16 @@ Action = Fork | AskToStop | Kill | Died | GaveUp
 
 
 class Lifecycle:
-    """One worker, over all its processes. `deadline` is its only timer: call `deadline_passed` then."""
+    """One worker, over all its processes. `deadline` is its only timer: call `deadline_passed` then.
 
-    def __init__(self) -> None:
+    `tidies`: at a stop it takes out of the kernel what it put in. When its last process could not, because it was
+    killed, it is run once more just to do that.
+    """
+
+    def __init__(self, *, tidies: bool = True) -> None:
         self.state = State.ABSENT
+        self._tidies = tidies
+        self._tidied = False
         self.deadline: Micros | None = None
         self._crashes: list[Micros] = []
         self._failures = 0
@@ -79,6 +88,7 @@ class Lifecycle:
         if self.state not in (State.ABSENT, State.GIVEN_UP):
             return []
         self._failures = 0
+        self._tidied = False
         return self._fork()
 
     def ready(self) -> None:
@@ -93,8 +103,7 @@ class Lifecycle:
             self.deadline = Micros(now + CHILD_WAIT_TIME)
             return [AskToStop()]
         if self.state is State.WAITING:
-            self.state = State.ABSENT
-            self.deadline = None
+            return self._tidy(now)
         return []
 
     def deadline_passed(self, now: Micros) -> list[Action]:
@@ -109,8 +118,7 @@ class Lifecycle:
         """Its process is gone, with this exit status, or by a signal (None)."""
         self.deadline = None
         if self.state is State.STOPPING:
-            self.state = State.ABSENT
-            return []
+            return self._tidy(now) if code != 0 else self._gone()
         if code is not None and code in HOPELESS:
             self.state = State.GIVEN_UP
             return [GaveUp(code)]
@@ -120,6 +128,24 @@ class Lifecycle:
         self.state = State.WAITING
         self.deadline = Micros(now + delay)
         return [Died(delay)]
+
+    def died_for_good(self, now: Micros) -> list[Action]:
+        """Its process is gone, and it is not to be restarted (-R)."""
+        return self._tidy(now)
+
+    def _tidy(self, now: Micros) -> list[Action]:
+        """The last process left things behind: one more run, begun and stopped, removes them."""
+        if not self._tidies or self._tidied:
+            return self._gone()
+        self._tidied = True
+        self.state = State.STOPPING
+        self.deadline = Micros(now + TIDY_TIME)
+        return [Fork(), AskToStop()]
+
+    def _gone(self) -> list[Action]:
+        self.state = State.ABSENT
+        self.deadline = None
+        return []
 
     def _fork(self) -> list[Action]:
         self.state = State.STARTING

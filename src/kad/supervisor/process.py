@@ -89,13 +89,15 @@ class Worker:
 
     def __init__(self, spec: WorkerSpec, pid_file: PidFile | None) -> None:
         self.spec = spec
-        self.lifecycle = Lifecycle()
+        self.lifecycle = Lifecycle(tidies=spec.release and spec.name != RUNNER)
         self.module: ModuleType = importlib.import_module(spec.module)
         self.pid_file = pid_file
         self.pid: int | None = None
         self.channel: Channel | None = None
         self.generation = 0
         self.share: Message | None = None
+        self.last_share: Message | None = None
+        """What it was last wanted for: what a last run that only tidies up is told."""
 
     @property
     def owner(self) -> str:
@@ -181,14 +183,15 @@ class Parent:
 
     def _give(self, worker: Worker) -> None:
         """Start or end a worker, or tell it its news, as the present configuration wants it."""
-        wanted = share(worker.spec.name, self._config)
+        wanted = share(worker.spec.name, self._config, release=worker.spec.release)
         changed = wanted != worker.share
         worker.share = wanted
+        worker.last_share = wanted or worker.last_share
         if wanted is None:
             self._perform(worker, worker.lifecycle.stop(clock.now()))
         elif worker.lifecycle.state in (State.ABSENT, State.GIVEN_UP):
             self._perform(worker, worker.lifecycle.start())
-        elif changed:
+        elif changed and worker.lifecycle.state is not State.STOPPING:
             self._send(worker, wanted)
 
     def _perform(self, worker: Worker, actions: list[Action]) -> None:
@@ -209,29 +212,29 @@ class Parent:
                     assert_never(action)
 
     def _fork(self, worker: Worker) -> None:
-        ours, theirs = pair()
-        assert worker.share is not None, "only a wanted worker is started"
+        assert worker.last_share is not None, "only a worker that was wanted is started"
         try:
-            pid = fork.spawn(
-                lambda: self._child(worker, theirs),
-                title=worker.module.TITLE,
-                keep_fds=(theirs.fileno(),),
-            )
+            ours, theirs = pair()
+            try:
+                pid = fork.spawn(
+                    lambda: self._child(worker, theirs),
+                    title=worker.module.TITLE,
+                    keep_fds=(theirs.fileno(),),
+                )
+                self._watch(ours, lambda: self._readable(worker))
+            finally:
+                theirs.close()
         except OSError as error:
-            log.error("can't fork %s: %s", worker.spec.noun, error.strerror)
-            ours.close()
-            theirs.close()
+            # What pair() made is closed with the last reference to it.
+            log.error("can't start %s: %s", worker.spec.noun, error.strerror)
             self._perform(worker, worker.lifecycle.exited(ExitCode.SOFTWARE, clock.now()))
             return
-        theirs.close()
         log.info("Starting %s, pid=%d", worker.spec.noun, pid)
         worker.generation += 1
         worker.pid, worker.channel = pid, ours
         self._by_pid[pid] = worker
-        if worker.pid_file is not None:
-            worker.pid_file.write(pid)
-        self._watch(ours, lambda: self._readable(worker))
-        self._send(worker, worker.share)
+        _note(worker.pid_file, pid)
+        self._send(worker, worker.last_share)
 
     def _child(self, worker: Worker, channel: Channel) -> int:
         """A worker's whole life, in the forked child; its exit status."""
@@ -277,8 +280,7 @@ class Parent:
         while worker.channel is not None:
             self._readable(worker)
         worker.pid = None
-        if worker.pid_file is not None:
-            worker.pid_file.write(0)
+        _note(worker.pid_file, 0)
         if worker.spec.name != RUNNER:
             self._send(self._workers[RUNNER], Disown(owner=worker.owner))
         actions = worker.lifecycle.exited(code if code >= 0 else None, clock.now())
@@ -286,13 +288,17 @@ class Parent:
         if died is not None and not self._options.respawn:
             log.error("%s(%d) died: Exiting (%s)", worker.spec.noun, pid, _how(code))
             self._status = ExitCode.FATAL
-            worker.lifecycle = Lifecycle()
+            self._perform(worker, worker.lifecycle.died_for_good(clock.now()))
             self._stop("Stopping: a worker died, and -R says not to restart it")
             return
         if died is not None:
             later = f" in {died.delay // SECOND} s" if died.delay else ""
             log.error("%s(%d) died: Respawning%s (%s)", worker.spec.noun, pid, later, _how(code))
         self._perform(worker, actions)
+        if any(isinstance(action, GaveUp) for action in actions):
+            self._mind_the_hopeless()
+        if worker.lifecycle.state is State.ABSENT and worker.share is not None and not self._stopping:
+            self._perform(worker, worker.lifecycle.start())  # a reload wants it again that an earlier one ended
         if worker.spec.name == RUNNER and not self._stopping:
             for other in self._workers.values():
                 if other is not worker:
@@ -311,14 +317,22 @@ class Parent:
             if worker.spec.name != RUNNER:
                 self._perform(worker, worker.lifecycle.stop(clock.now()))
 
+    def _mind_the_hopeless(self) -> None:
+        """A worker has just given up: a start that leaves none that can do its work ends with its status.
+
+        Later it is no reason to end: a reload must not end what runs.
+        """
+        if self._started:
+            return
+        wanted = [w for w in self._workers.values() if w.share is not None and w.spec.name != RUNNER]
+        if wanted and all(worker.lifecycle.state is State.GIVEN_UP for worker in wanted):
+            self._status = self._gave_up
+            self._stop("Stopping: no worker can do its work")
+
     def _over(self) -> bool:
         """Whether there is nothing left to supervise. The runner stops last: it still has scripts to finish."""
         runner = self._workers[RUNNER]
         others = [worker for worker in self._workers.values() if worker is not runner]
-        wanted = [worker for worker in others if worker.share is not None]
-        if not self._stopping and wanted and all(w.lifecycle.state is State.GIVEN_UP for w in wanted):
-            self._status = self._gave_up
-            self._stop("Stopping: no worker can do its work")
         ended = (State.ABSENT, State.GIVEN_UP)
         if not self._stopping or any(worker.lifecycle.state not in ended for worker in others):
             return False
@@ -329,7 +343,7 @@ class Parent:
         """Once: say that everything wanted runs, also to whoever started us."""
         wanted = [worker for worker in self._workers.values() if worker.share is not None]
         states = {worker.lifecycle.state for worker in wanted if worker.spec.name != RUNNER}
-        hopeless = states == {State.GIVEN_UP}  # _over will see to that
+        hopeless = states == {State.GIVEN_UP}  # _mind_the_hopeless sees to that
         if self._started or self._stopping or hopeless or states - {State.READY, State.GIVEN_UP}:
             return
         self._started = True
@@ -430,7 +444,8 @@ class Parent:
         try:
             self._loader = Offload(lambda: codec.encode(self._options.load()), title="kad: loader", limit=LOAD_TIME)
         except OSError as error:
-            log.error("can't fork the loader: %s; keeping the old configuration", error.strerror)
+            log.error("can't start the loader: %s; keeping the old configuration", error.strerror)
+            daemon.notify_service_manager("READY=1")
             return
         self._watch(self._loader.channel, self._loaded)
 
@@ -479,6 +494,15 @@ def _confine(module: ModuleType) -> None:
     if missing:
         names = ", ".join(f"CAP_{name}" for name in missing)
         raise Hopeless(f"no permission: {names} missing", MISSING_PERMISSION)
+
+
+def _note(pid_file: PidFile | None, pid: int) -> None:
+    """Write a worker's pid file: for people and scripts, so a failure is a line and no more."""
+    try:
+        if pid_file is not None:
+            pid_file.write(pid)
+    except OSError as error:
+        log.error("can't write the pid file %s: %s", pid_file.path if pid_file else "", error.strerror)
 
 
 def _how(code: int) -> str:

@@ -6,7 +6,7 @@ from kad.ipc.messages import ConfigureChecker, ConfigureRunner, ConfigureVrrp, M
 RUNNER, VRRP, CHECKER = "runner", "vrrp", "checker"
 
 
-def share(worker: str, config: Config) -> Message | None:
+def share(worker: str, config: Config, *, release: bool = True) -> Message | None:
     """The worker's first message and its news after a reload; None when it has nothing to do."""
     match worker:
         case "runner":
@@ -16,7 +16,12 @@ def share(worker: str, config: Config) -> Message | None:
                 global_defs=config.global_defs,
                 scripts=config.vrrp_scripts,
                 instances=config.vrrp_instances,
+                release=release,
             )
         case "checker" if config.virtual_servers:
-            return ConfigureChecker(global_defs=config.global_defs, virtual_servers=config.virtual_servers)
+            return ConfigureChecker(
+                global_defs=config.global_defs,
+                virtual_servers=config.virtual_servers,
+                release=release,
+            )
     return None
