@@ -73,6 +73,13 @@ class Box:
         found = [word for before, word in itertools.pairwise(words) if before == "inet"]
         return [address for address in found if address != "127.0.0.1/8"]
 
+    def wait_for_address(self, address: str, seconds: float = 5) -> None:
+        """A daemon that says that it runs sets its addresses just then."""
+        end = time.monotonic() + seconds
+        while address not in self.addresses():
+            assert time.monotonic() < end, f"{address} is not set, but {self.addresses()}"
+            time.sleep(0.02)
+
     def processes(self) -> list[psutil.Process]:
         """Everything that runs inside, but the box's own keeper."""
         found = []

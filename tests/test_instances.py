@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,10 +82,7 @@ def test_pid_files_of_ones_own_allow_a_second_kad(host: Box, tmp_path: Path) -> 
 
 def test_addresses_stay_at_a_stop_only_when_asked_for(host: Box, tmp_path: Path) -> None:
     with running(host, tmp_path, "-P", "--dont-release-vrrp"):
-        end = time.monotonic() + 5
-        while "10.9.0.1/24" not in host.addresses():
-            assert time.monotonic() < end, "the address is not set"
-            time.sleep(0.02)
+        host.wait_for_address("10.9.0.1/24")
     assert "10.9.0.1/24" in host.addresses()
     with running(host, tmp_path, "-P"):
         pass

@@ -68,7 +68,7 @@ def test_a_service_starts_is_seen_running_and_stops(host: Box, tmp_path: Path, n
     assert code == 0, said
     pid = host.read(pid_file).strip()
     assert f"started (pid {pid})" in said
-    assert ADDRESS in host.addresses()
+    host.wait_for_address(ADDRESS)
     assert service("status") == (0, f"{name.removeprefix('S20')} is running (pid {pid})\n")
     assert service("start")[1] == f"{name.removeprefix('S20')} is already running (pid {pid})\n"
     assert service("stop")[0] == 0
