@@ -1,6 +1,8 @@
 """The command line where nothing is started: options, statuses, what is said where."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,14 @@ from kad.system import privileges
 
 CLEAN = "global_defs {\n    router_id here\n}\n"
 UNKNOWN = "global_defs {\n    router_idd here\n}\n"
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """A start holds signals back; the test runner wants its own."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def file(directory: Path, text: str) -> str:
@@ -47,6 +57,38 @@ def test_a_file_for_the_findings_that_can_not_be_written_is_told(
 ) -> None:
     assert cli.main(["-t/no/such/dir/log", "-f", file(tmp_path, CLEAN)]) == 4
     assert capsys.readouterr().err == "kad: can't write /no/such/dir/log: No such file or directory\n"
+
+
+def test_the_word_after_a_bare_t_is_no_file_to_write_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = file(tmp_path, UNKNOWN)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["-t", path])
+    assert ended.value.code == 1
+    assert "unrecognized arguments" in capsys.readouterr().err
+    assert Path(path).read_text() == UNKNOWN
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "device"])
+def test_a_configuration_that_is_no_regular_file_is_told_at_once(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "conf"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path = Path("/dev/zero")
+    assert cli.main(["-t", "-f", str(path)]) == 4
+    assert "can't read the configuration" in capsys.readouterr().err
+
+
+def test_a_configuration_larger_than_any_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "conf"
+    with path.open("wb") as huge:
+        huge.truncate(3 * 2**30)
+    assert cli.main(["-t", "-f", str(path)]) == 4
+    assert "larger than 64 MiB" in capsys.readouterr().err
 
 
 def test_a_missing_file_does_not_pass_the_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

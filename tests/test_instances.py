@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,3 +101,72 @@ def test_dump_conf_logs_what_was_understood(host: Box, tmp_path: Path) -> None:
     assert process.wait(20) == 0
     assert "------< VRRP Topology >------" in text
     assert '"virtual_router_id":51' in text
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_no_hindrance(host: Box, tmp_path: Path, closed: str) -> None:
+    command = " ".join([*KAD, "-G", "-g", str(tmp_path / "log"), "-f", str(tmp_path / "kad.conf")])
+    assert host.run("sh", "-c", f"{command} {closed}").returncode == 0
+    assert "Startup complete" in (tmp_path / "log").read_text()
+    assert attempt(host, tmp_path)[0] == 1  # the lock is held
+    assert host.run("sh", "-c", "kill $(cat /run/keepalived.pid)").returncode == 0
+    host.wait_until_empty()
+
+
+def test_a_daemon_works_with_relative_paths(host: Box, tmp_path: Path) -> None:
+    command = " ".join([*KAD, "-P -G -g log -f kad.conf -p own.pid -r worker.pid"])
+    assert host.run("sh", "-c", f"cd {tmp_path} && {command}").returncode == 0
+    assert host.run("sh", "-c", f"kill -HUP $(cat {tmp_path}/own.pid)").returncode == 0
+    end = time.monotonic() + 5
+    while "Reload complete" not in (tmp_path / "log").read_text():
+        assert time.monotonic() < end, (tmp_path / "log").read_text()
+        time.sleep(0.02)
+    host.run("sh", "-c", f"kill $(cat {tmp_path}/own.pid)")
+    host.wait_until_empty()
+    assert list(tmp_path.glob("*.pid")) == []
+
+
+@pytest.mark.parametrize("delay", [0.02, 0.1, 0.15, 0.2, 0.25, 0.3])
+def test_a_reload_asked_for_too_early_is_no_death(host: Box, tmp_path: Path, delay: float) -> None:
+    """Before there is a pid file nobody knows whom to signal; from then on a SIGHUP must wait its turn."""
+    process = host.start(*KAD, "-P", "-n", "-l", "-G", "-f", str(tmp_path / "kad.conf"))
+    assert process.stdout is not None
+    end = time.monotonic() + 5
+    while host.run("test", "-e", "/run/kad-vrrp.pid").returncode:
+        assert time.monotonic() < end
+    time.sleep(max(0, delay - 0.1))
+    process.send_signal(signal.SIGHUP)
+    for line in process.stdout:
+        if "Reload complete" in line:
+            process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
+def test_sigterm_to_all_at_once_ends_quietly_and_keeps_to_what_was_asked(host: Box, tmp_path: Path) -> None:
+    for option, stays in (("-X", False), ("-V", True)):
+        process = host.start(*KAD, "-P", "-n", "-l", "-G", option, "-f", str(tmp_path / "kad.conf"))
+        assert process.stdout is not None
+        text = ""
+        for line in process.stdout:
+            text += line
+            if "Startup complete" in line:
+                os.killpg(process.pid, signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert "Respawning" not in text
+        assert ("10.9.0.1/24" in host.addresses()) is stays
+
+
+def test_a_worker_in_its_back_off_leaves_no_address_when_it_is_no_longer_wanted(host: Box, tmp_path: Path) -> None:
+    with running(host, tmp_path, "-P") as process:
+        for _ in range(11):
+            pid = int(host.read("/run/vrrp.pid").strip() or 0)
+            if pid:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.15)
+        assert "10.9.0.1/24" in host.addresses()
+        (tmp_path / "kad.conf").write_text("global_defs {\n}\n")
+        process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 5
+        while "10.9.0.1/24" in host.addresses():
+            assert time.monotonic() < end
+            time.sleep(0.05)

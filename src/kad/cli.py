@@ -54,7 +54,8 @@ CHECK_ONLY = Role(vrrp=False, checker=True, pid_file="kad-checker.pid", ident="k
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `kad`; the exit status."""
-    arguments = _parser().parse_args(argv)
+    daemon.open_standard_streams()
+    arguments = _parser().parse_args(_separate(sys.argv[1:] if argv is None else argv))
     if arguments.version:
         print(f"kad v{__version__}, Python {platform.python_version()}, Linux {platform.release()}", file=sys.stderr)
         return ExitCode.OK
@@ -67,6 +68,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"kad: must be run as root, or with {names}", file=sys.stderr)
         return MISSING_PERMISSION
     return _start(arguments, role)
+
+
+def _separate(argv: Sequence[str]) -> list[str]:
+    """Give a bare -t its empty value: only -tFILE and --config-test=FILE name a file, the next word never does."""
+    return ["--config-test=" if word in ("-t", "--config-test") else word for word in argv]
 
 
 def _role(arguments: argparse.Namespace) -> Role:
@@ -103,6 +109,10 @@ def _print(loaded: Loaded) -> None:
 
 
 def _start(arguments: argparse.Namespace, role: Role) -> int:
+    daemon.hold_signals()
+    for name in ("use_file", "pid", "vrrp_pid", "checkers_pid", "log_file"):
+        path = getattr(arguments, name)
+        setattr(arguments, name, path and os.path.abspath(path))  # a daemon works in /
     loaded = _load(arguments)
     if not arguments.log_console:
         _print(loaded)
@@ -121,15 +131,25 @@ def _start(arguments: argparse.Namespace, role: Role) -> int:
     try:
         own, held = _pid_files(arguments, role)
     except (AlreadyRunning, OSError) as error:
-        text = str(error) if isinstance(error, AlreadyRunning) else f"pid file {error.filename}: {error.strerror}"
+        text = f"pid file {error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         log.error(text)
         if not arguments.log_console:
             print(f"kad: {text}", file=sys.stderr)
         return ExitCode.FATAL
-    report = _tell_nobody if arguments.dont_fork else daemon.detach()
+    return _hold(arguments, role, loaded.config, own, held)
+
+
+def _hold(arguments: argparse.Namespace, role: Role, config: Config, own: PidFile, held: dict[str, PidFile]) -> int:
+    """Run for as long as the pid files are ours; the exit status."""
+    report: Callable[[int], None] = _tell_nobody
     ended: int = ExitCode.SOFTWARE
     try:
-        ended = _supervise(arguments, role, loaded.config, (own, held), report)
+        if not arguments.dont_fork:
+            report = daemon.detach()
+        ended = _supervise(arguments, role, config, (own, held), report)
+    except OSError as error:
+        log.error("can't go on: %s", error)
+        ended = ExitCode.FATAL
     finally:
         for pid_file in (own, *held.values()):
             pid_file.remove()
@@ -148,7 +168,10 @@ def _supervise(
     own, held = pid_files
     setproctitle.setproctitle("kad")
     os.umask(UMASK)
-    own.write(os.getpid())
+    try:
+        own.write(os.getpid())
+    except OSError as error:
+        log.error("can't write the pid file %s: %s", own.path, error.strerror)
     if own.stale_pid is not None:
         log.info("Took over the stale pid file %s of pid %d, which is gone", own.path, own.stale_pid)
     if arguments.dump_conf:

@@ -288,6 +288,18 @@ def test_the_end_of_the_channel_is_a_clean_stop(parent: Parent) -> None:
     assert parent.done[-1] == "-S 10.9.0.1"
 
 
+@pytest.mark.parametrize("end", ["sigterm", "channel"])
+def test_an_end_without_a_stop_keeps_to_what_was_asked_at_the_start(parent: Parent, end: str) -> None:
+    parent.tell(ConfigureChecker(global_defs=GlobalDefs(), virtual_servers=(farm(real()),), release=False))
+    parent.ready()
+    if end == "sigterm":
+        os.kill(parent.pid, signal.SIGTERM)
+    else:
+        parent.channel.close()
+    assert parent.exit_status() == 0
+    assert not [line for line in parent.done if line.startswith("-")]
+
+
 def test_a_stop_in_the_midst_of_the_start_takes_out_what_there_is(parent: Parent) -> None:
     parent.configure(*(farm(real(), address=f"10.9.1.{number}") for number in range(1, 200)))
     parent.tell(Stop())

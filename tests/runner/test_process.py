@@ -1,6 +1,7 @@
 """The runner with real scripts, over its real channel."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,3 +124,33 @@ def test_two_hundred_scripts_are_all_reported_once() -> None:
             started.run(number, "/bin/true", timeout=10 * SECOND)
         heard = [started.hear() for _ in range(200)]
         assert sorted(message.result.run for message in heard if isinstance(message, ExitedFor)) == list(range(200))
+
+
+def test_what_no_program_can_be_given_is_told_and_the_runner_goes_on() -> None:
+    with runner() as started:
+        started.run(1, "/bin/echo", "a\0b")
+        heard = started.hear()
+        assert isinstance(heard, ExitedFor)
+        request = RunScript(run=2, script=Script(argv=("/bin/true",), user="root", group="99999999999"), report=True)
+        started.tell(RunFor(owner="vrrp#1", request=request))
+        started.run(3, "/bin/true")
+        errors = {heard.result.run: heard.result.error}
+        while 3 not in errors:
+            heard = started.hear()
+            assert isinstance(heard, ExitedFor)
+            errors[heard.result.run] = heard.result.error
+        assert errors == {1: "embedded null byte", 2: "no such group 99999999999", 3: ""}
+
+
+def test_scripts_start_with_no_signal_ignored(tmp_path: Path) -> None:
+    with runner() as started:
+        started.run(1, "/bin/sh", "-c", f"grep SigIgn /proc/self/status > {tmp_path}/out")
+        started.hear()
+        assert (tmp_path / "out").read_text().split() == ["SigIgn:", "0000000000000000"]
+
+
+def test_sigterm_does_not_end_the_runner_that_others_still_need() -> None:
+    with runner() as started:
+        os.kill(started.pid, signal.SIGTERM)
+        started.run(1, "/bin/true")
+        assert started.hear() == exited(1, status=0)

@@ -85,7 +85,8 @@ class Worker:
         self._ended = asyncio.Event()
         self._crashed: asyncio.Future[None] = self._loop.create_future()
         streams.allow_many()
-        link.start(self._told, partial(self._stop, release=True))
+        self._release_at_end = True
+        link.start(self._told, lambda: self._stop(release=self._release_at_end))
 
     async def until_stopped(self) -> int:
         """Work until told to stop; the exit status."""
@@ -101,7 +102,8 @@ class Worker:
     def _told(self, payload: bytes) -> None:
         message = codec.to_checker(payload)
         match message:
-            case ConfigureChecker():
+            case ConfigureChecker(release=release):
+                self._release_at_end = release
                 self._jobs.put_nowait(partial(self._configure, message))
             case ScriptExited(run=number):
                 self._script_ended(number, message)

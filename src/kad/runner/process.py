@@ -51,7 +51,7 @@ class Runner:
         self._stopping: Micros | None = None
         self._ended = asyncio.Event()
         self._globals = GlobalDefs()
-        link.start(self._told, self._stop)
+        link.start(self._told, self._stop, heed_sigterm=False)
 
     async def until_stopped(self) -> int:
         """Run until told to stop; the exit status."""
@@ -102,8 +102,8 @@ class Runner:
             user, group = self._globals.script_user, self._globals.script_group
         try:
             process = scripts.start(script, scripts.identity(user, group))
-        except (OSError, scripts.Unknown) as error:
-            reason = error.strerror or str(error) if isinstance(error, OSError) else f"no such {error}"
+        except (OSError, ValueError, scripts.Unknown) as error:
+            reason = _reason(error)
             log.error("can't run %s: %s", script.argv[0], reason)
             return self._scripts.ended(key, ScriptExited(run=0, error=reason), clock.now())
         self._processes[key] = process
@@ -140,6 +140,13 @@ class Runner:
 
     def _say(self, message: FromRunner) -> None:
         self._link.send(codec.encode(message))
+
+
+def _reason(error: Exception) -> str:
+    """Why a script could not be started, in words; a ValueError is an argument that no program can be given."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"no such {error}" if isinstance(error, scripts.Unknown) else str(error)
 
 
 def main(channel: Channel) -> int:

@@ -3,11 +3,32 @@
 import contextlib
 import os
 import select
+import signal
 import socket
+import sys
 from collections.abc import Callable
 
 START_TIME = 30.0
 """Seconds that the command waits for its daemon to be ready before it leaves it to itself."""
+
+
+def open_standard_streams() -> None:
+    """Give 0, 1 and 2 to /dev/null where they are closed: else the next file opened would be taken for one of them."""
+    for fd, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(fd, "r" if fd == 0 else "w", closefd=False))  # noqa: SIM115
+
+
+SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2})
+"""What the parent acts on."""
+
+
+def hold_signals() -> None:
+    """Let signals wait until the parent can act on them: one that comes earlier would end it half started."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 def detach() -> Callable[[int], None]:
@@ -15,10 +36,12 @@ def detach() -> Callable[[int], None]:
 
     The process that called never returns from here: it exits with the status that the daemon reports through the
     function returned here, so that an init script learns of a start that failed. Call it once, as soon as it is known.
+    OSError when there can be no second process.
     """
     reading, writing = os.pipe()
     if os.fork():
         os.close(writing)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         os._exit(_wait_for_status(reading))
     os.close(reading)
     os.setsid()

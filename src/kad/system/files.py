@@ -1,14 +1,24 @@
 """The files kad reads and holds: configuration, pid files with their locks; and facts about this machine."""
 
 import contextlib
+import errno
 import fcntl
 import glob
 import os
 import shutil
 import socket
+import stat
 from pathlib import Path
 
 import psutil
+
+LARGEST_CONFIG = 64 * 2**20
+"""Characters of a configuration file beyond which it is none: some hundred times the largest that people have."""
+
+
+def _must_be_regular(fd: int, path: str) -> None:
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", path)
 
 
 class AlreadyRunning(Exception):  # noqa: N818 - the answer, not a fault
@@ -26,24 +36,39 @@ class PidFile:
         self.path = path
         self.stale_pid: int | None = None
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-        try:
-            self._take()
-        except BaseException:
-            os.close(self._fd)
-            raise
+        while True:
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+            try:
+                _must_be_regular(self._fd, path)
+                self._take()
+            except BaseException:
+                os.close(self._fd)
+                raise
+            if self._is_there():
+                return
+            os.close(self._fd)  # whoever held it removed it between our open and our lock: that file has no name now
 
     def _take(self) -> None:
         before = self._read()
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(f"daemon is already running (pid {before}, {self.path})") from None
+            raise AlreadyRunning(self._by(before)) from None
         if before is None or before == os.getpid():
             return
         if _is_director(before):
-            raise AlreadyRunning(f"daemon is already running (pid {before}, {self.path})")
+            raise AlreadyRunning(self._by(before))
         self.stale_pid = before
+
+    def _by(self, pid: int | None) -> str:
+        who = f"pid {pid}, {self.path}" if pid else f"it holds {self.path}"  # a worker's file is empty without one
+        return f"daemon is already running ({who})"
+
+    def _is_there(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._fd), os.stat(self.path))
+        except FileNotFoundError:
+            return False
 
     def _read(self) -> int | None:
         text = os.pread(self._fd, 32, 0).strip()
@@ -56,8 +81,8 @@ class PidFile:
             os.pwrite(self._fd, f"{pid}\n".encode(), 0)
 
     def remove(self) -> None:
-        """Remove the file and give the lock back."""
-        with contextlib.suppress(FileNotFoundError):
+        """Remove the file, if it can be removed, and give the lock back."""
+        with contextlib.suppress(OSError):
             os.unlink(self.path)
         os.close(self._fd)
 
@@ -67,7 +92,9 @@ def _is_director(pid: int) -> bool:
     try:
         process = psutil.Process(pid)
         name = str(process.name())
-        return bool(process.status() != psutil.STATUS_ZOMBIE and (name == "keepalived" or name.startswith("kad")))
+        return bool(
+            process.status() != psutil.STATUS_ZOMBIE and (name in ("keepalived", "kad") or name.startswith("kad: "))
+        )
     except psutil.Error:
         return False
 
@@ -76,8 +103,14 @@ class Disk:
     """`config.reader.Reader` on the real file system."""
 
     def read(self, path: str) -> str:
-        """The text of a file; bytes that are no UTF-8 come as surrogates."""
-        return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+        """The text of a regular file; bytes that are no UTF-8 come as surrogates. OSError: none, or too large."""
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # opening a FIFO would wait for its other end
+        with os.fdopen(fd, encoding="utf-8", errors="surrogateescape") as file:
+            _must_be_regular(fd, path)
+            text = file.read(LARGEST_CONFIG + 1)
+        if len(text) > LARGEST_CONFIG:
+            raise OSError(errno.EFBIG, f"larger than {LARGEST_CONFIG // 2**20} MiB", path)
+        return text
 
     def expand(self, pattern: str, directory: str) -> list[str]:
         """The regular files that an include pattern names, sorted."""

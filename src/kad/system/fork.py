@@ -45,11 +45,13 @@ def _settle(title: str, keep_fds: tuple[int, ...], parent: int) -> None:
     if os.getppid() != parent:  # it died before the line above
         os._exit(ExitCode.OK)
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    # Ctrl-C and a signal to the whole group are the parent's to act on; SIGPIPE would kill without a word.
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        with contextlib.suppress(OSError):  # the C library keeps two for itself
+            signal.signal(number, signal.SIG_DFL)
+    # Ctrl-C and a signal to the whole group are the parent's to act on. A handler that does nothing, not SIG_IGN: what
+    # is ignored stays ignored in the scripts that the runner starts.
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     _close_all_but({0, 1, 2, *keep_fds})
     setproctitle.setproctitle(title)

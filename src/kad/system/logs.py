@@ -49,6 +49,10 @@ class ChannelHandler(MultiProcessingHandler):  # type: ignore[misc]  # the libra
         logging.Handler.close(self)
 
 
+_VISIBLE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+"""What could steer a terminal that shows the log: names in a configuration may hold any character."""
+
+
 class _Counting(logging.Handler):
     """A sink that counts what it could not write and says so before the next line that it can."""
 
@@ -61,7 +65,7 @@ class _Counting(logging.Handler):
                 self.filter(note)  # gives it its identity
                 self.write(self.format(note), note)
                 self.lost = 0
-            self.write(self.format(record), record)
+            self.write(self.format(record).translate(_VISIBLE), record)
         except OSError:
             self.lost += 1
 

@@ -18,6 +18,9 @@ from kad.config.schema.script import Script
 DEFAULT_USER = "keepalived_script"
 """The account that scripts run as when it exists and nothing else is said."""
 
+LARGEST_ID = 2**32 - 2
+"""The kernel's ids have 32 bits, and the last one means "none"."""
+
 _FORBIDDEN = ("IFS", "LD_PRELOAD", "LD_LIBRARY_PATH")
 
 
@@ -54,6 +57,8 @@ def _user(name: str) -> pwd.struct_passwd:
 
 def _group(name: str) -> int:
     if name.isdecimal():
+        if int(name) > LARGEST_ID:
+            raise Unknown(f"group {name}")
         return int(name)
     try:
         return grp.getgrnam(name).gr_gid

@@ -27,12 +27,14 @@ class Link:
         if channel.wants_write:
             self._watch_write()
 
-    def start(self, on_message: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
+    def start(
+        self, on_message: Callable[[bytes], None], on_end: Callable[[], None], *, heed_sigterm: bool = True
+    ) -> None:
         """From now on call `on_message` for each message and `on_end` once when the worker must stop."""
         self._on_message = on_message
         self._on_end = on_end
         self._loop.add_reader(self._channel.fileno(), self._readable)
-        self._loop.add_signal_handler(signal.SIGTERM, on_end)
+        self._loop.add_signal_handler(signal.SIGTERM, on_end if heed_sigterm else _nothing)
 
     def send(self, payload: bytes, *, droppable: bool = False) -> bool:
         """Send a message to the parent; False when it was dropped (only log lines may be). Never blocks."""
@@ -88,3 +90,7 @@ def run(main: Callable[[Link], Awaitable[int]], channel: Channel) -> int:
             raise
 
     return asyncio.run(body())
+
+
+def _nothing() -> None:
+    """What a worker that others still need at a stop makes of SIGTERM: the parent will tell it when."""
