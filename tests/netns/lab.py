@@ -207,11 +207,15 @@ class Host:
             file.unlink()
 
     def wait_for_link(self, *, timeout: float = 5) -> None:
-        """Until eth0 is running: the kernel takes up to a second to say so after the cable is in."""
+        """Until eth0 is running and the switch forwards on its port: the kernel takes up to a second for either."""
         deadline = time.monotonic() + timeout
-        while '"operstate":"UP"' not in self.ip("-j", "link", "show", "dev", INTERFACE):
+        while not self._linked():
             assert time.monotonic() < deadline, f"{self.namespace}: {INTERFACE} does not come up"
             time.sleep(0.02)
+
+    def _linked(self) -> bool:
+        port = ip("-j", "-d", "link", "show", "dev", self.port, namespace=self.lab.switch)
+        return '"operstate":"UP"' in self.ip("-j", "link", "show", "dev", INTERFACE) and '"forwarding"' in port
 
     def cut(self) -> None:
         """Pull the cable out at the switch; the host sees its carrier go."""
