@@ -146,7 +146,9 @@ def test_scripts_start_with_no_signal_ignored(tmp_path: Path) -> None:
     with runner() as started:
         started.run(1, "/bin/sh", "-c", f"grep SigIgn /proc/self/status > {tmp_path}/out")
         started.hear()
-        assert (tmp_path / "out").read_text().split() == ["SigIgn:", "0000000000000000"]
+        ignored = int((tmp_path / "out").read_text().split()[1], 16)
+        # 32 and 33 are the C library's own: whoever runs the tests may have handed them down, and nobody can reset them.
+        assert ignored & ~(0b11 << 31) == 0
 
 
 def test_sigterm_does_not_end_the_runner_that_others_still_need() -> None:

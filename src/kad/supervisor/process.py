@@ -2,7 +2,8 @@
 
 One thread, one selector, nothing that waits. It owns the log sinks, the pid files and the signals, and it touches no
 input from the network: what arrives here came from kad's own processes, typed. What happens to a worker that ends is
-decided in lifecycle.py; what each worker is told, in shares.py.
+decided in lifecycle.py; what each worker is told, in shares.py. Long, because what it does at each event shares one
+state: workers, loader and signals.
 """
 
 import contextlib
