@@ -147,7 +147,7 @@ def test_scripts_start_with_no_signal_ignored(tmp_path: Path) -> None:
         started.run(1, "/bin/sh", "-c", f"grep SigIgn /proc/self/status > {tmp_path}/out")
         started.hear()
         ignored = int((tmp_path / "out").read_text().split()[1], 16)
-        # 32 and 33 are the C library's own: whoever runs the tests may have handed them down, and nobody can reset them.
+        # 32 and 33 are the C library's own: who runs the tests may have handed them down, and nobody can reset them.
         assert ignored & ~(0b11 << 31) == 0
 
 
