@@ -13,6 +13,7 @@ from kad.config.diagnostics import Findings, Half, suggest
 from kad.config.drafts import Cursor, Draft, Entry, Schema, cut, schema_of, tag
 from kad.config.fields import Block, Keyword, Lines, Value
 from kad.config.parser import Statement
+from kad.config.schema.later import ENDING, INNER, UNICAST, VALUED, consequence
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -23,6 +24,7 @@ class Reading:
     def __init__(self, findings: Findings, root: Schema) -> None:
         self._findings = findings
         self._root = root
+        self._outer = root.entries.keys() | (root.later - INNER)
         self._hoisted: list[Statement] = []
 
     def read(self, statements: Sequence[Statement]) -> Draft:
@@ -41,7 +43,8 @@ class Reading:
         orphans: list[Statement] | None = None
         for statement in statements:
             entry = self._root.entries.get(statement.words[0])
-            if entry is None and orphans is not None:
+            ends = entry is not None or (statement.body is not None and statement.words[0] in self._outer)
+            if orphans is not None and not ends:
                 orphans.append(statement)
                 continue
             self._adopt(result, orphans)
@@ -87,7 +90,10 @@ class Reading:
     def _unknown(self, draft: Draft, statement: Statement) -> None:
         word = statement.words[0]
         title = draft.schema.title
-        if statement.body is not None and title and word in self._root.entries:
+        if word in draft.schema.later:
+            self._later(draft, statement)
+            return
+        if statement.body is not None and title and word in self._outer:
             self._hoist(draft, statement)
             return
         text = (
@@ -96,15 +102,27 @@ class Reading:
         if statement.body is not None:
             text += ": the whole block is skipped"
             self._rescue(draft, statement.body)
-        entries = draft.schema.entries
-        self._findings.add("unknown-keyword", statement.span, text, lambda: suggest(word, entries), draft.half)
+        schema = draft.schema
+        self._findings.add("unknown-keyword", statement.span, text, lambda: _near(word, schema), draft.half)
+
+    def _later(self, draft: Draft, statement: Statement) -> None:
+        """A keyword of keepalived that kad does not act on yet."""
+        word = statement.words[0]
+        draft.places.setdefault(word, (statement, 0))
+        if statement.body is not None:
+            self._rescue(draft, statement.body)
+        unicast = draft.header is not None and any(one.words[0] == "unicast_peer" for one in draft.header.body or ())
+        if word in ENDING or (word in UNICAST and unicast):
+            return
+        text = f"kad does not act on {word} yet: {consequence(word, block=statement.body is not None)}"
+        self._findings.add("not-supported-yet", statement.span, text, half=draft.half)
 
     def _rescue(self, draft: Draft, body: Sequence[Statement]) -> None:
         """A block that is skipped may have been left open: what can stand only outside of it still counts."""
         for statement in body:
             if statement.body is None:
                 continue
-            if statement.words[0] in self._root.entries:
+            if statement.words[0] in self._outer:
                 self._hoist(draft, statement)
             else:
                 self._rescue(draft, statement.body)
@@ -294,7 +312,7 @@ class Reading:
         schema = schema_of(declaration.type, word)
         draft.places.setdefault(field, (statement, 0))
         for inner in statement.body:
-            if inner.body is not None and inner.words[0] in self._root.entries:
+            if inner.body is not None and inner.words[0] in self._outer:
                 self._hoist(draft, inner)
             elif not self._foreign(inner, draft.half):
                 line = self._line(schema, inner, draft.half)
@@ -312,8 +330,12 @@ class Reading:
         draft.header = statement
         while (word := cursor.next()) is not None:
             entry = schema.entries.get(word)
-            if entry is None:
-                near = suggest(word, schema.entries)
+            if word in schema.later:
+                cursor.report("not-supported-yet", f"kad does not act on {word} yet: it is ignored")
+                if word in VALUED:
+                    cursor.next()
+            elif entry is None:
+                near = _near(word, schema)
                 cursor.report("unknown-option", f'{schema.title} has no option "{cut(word)}": it is ignored', near)
             elif not self._option(draft, cursor, word, entry):
                 return None
@@ -336,3 +358,9 @@ class Reading:
             return not declaration.drops
         self._store(draft, entry, declaration, value, place)
         return True
+
+
+def _near(word: str, schema: Schema) -> str:
+    """The keyword of keepalived that was perhaps meant, whether kad acts on it or not."""
+    begun = [entry for entry in schema.entries if entry.startswith(word)]
+    return suggest(word, begun) or suggest(word, (*schema.entries, *sorted(schema.later)))

@@ -15,6 +15,7 @@ import msgspec
 from kad.config.diagnostics import Findings, Half, Span
 from kad.config.fields import Argument, Block, Declaration, Keyword, Lines, Value
 from kad.config.parser import Statement
+from kad.config.schema.later import LATER
 
 LONGEST = 60
 """Characters of a word or a title that messages show."""
@@ -37,6 +38,7 @@ class Schema:
         self.title = title
         self.arguments: list[tuple[str, Argument]] = []
         self.entries: dict[str, Entry] = {}
+        self.later = LATER.get(title, frozenset())
         self.required: list[tuple[str, Declaration]] = []
         self.defaults: dict[str, Any] = {field.name: field.default for field in msgspec.structs.fields(type_)}
         needed = {field.name for field in msgspec.structs.fields(type_) if field.required}
@@ -88,7 +90,10 @@ def schema_of(type_: type[msgspec.Struct], title: str) -> Schema:
 
 
 class Draft:
-    """A block as far as it was read: the values that were set, and where."""
+    """A block as far as it was read: the values that were set, and where.
+
+    `places` also has the keywords that kad does not act on yet (schema/later.py).
+    """
 
     __slots__ = ("failed", "half", "header", "places", "schema", "values")
 

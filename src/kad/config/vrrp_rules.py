@@ -6,6 +6,7 @@ and the diagnostic says so; all the others go on.
 
 from kad.config.diagnostics import Findings, Half, suggest
 from kad.config.drafts import Draft
+from kad.config.schema.later import ENDING
 from kad.config.schema.vrrp_instance import InitialState
 from kad.units import MILLISECOND, SECOND, Micros
 
@@ -59,7 +60,7 @@ class Rules:
 
     def keep(self, instance: Draft) -> bool:
         """Whether the instance can run. All rules are tried, so that all mistakes are found at once."""
-        kept = self._interface(instance) & self._family(instance)
+        kept = self._interface(instance) & self._family(instance) & self._supported(instance)
         for field in ADDRESSES:
             self._devices(instance, field)
         self._preempt(instance)
@@ -112,6 +113,16 @@ class Rules:
                 self._add("vip-family", line, "address", text, "put it into virtual_ipaddress_excluded")
         lines[:] = [line for line in lines if ":" not in line.values["address"]]
         return True
+
+    def _supported(self, instance: Draft) -> bool:
+        """What kad does not act on yet, and would make it a second master if it did as if it were not there."""
+        if "unicast_peer" in instance.places:
+            text = "kad does not send adverts by unicast yet, and peers would not see those by multicast"
+            self._add("unicast-instance", instance, "unicast_peer", f"{text}: {instance.title} is lost")
+        if "auth_hmac" in instance.places:
+            text = f"kad has no HMAC authentication yet, and peers refuse adverts without it: {instance.title} is lost"
+            self._add("auth-hmac", instance, "auth_hmac", text)
+        return instance.places.keys().isdisjoint(ENDING)
 
     def _vrid(self, instance: Draft) -> bool:
         key = (instance.values["interface"], instance.values["virtual_router_id"])
