@@ -70,6 +70,32 @@ def test_an_unknown_state_means_backup() -> None:
     assert first(instance("state FOO")).state is InitialState.BACKUP
 
 
+SPARE = instance().rstrip()[:-1] + "".join(
+    instance(name=f"VI_{number}", vrid=str(number), vips=f"10.9.1.{number}") for number in range(2, 7)
+)
+
+
+def test_a_brace_too_few_and_one_too_many_at_the_end_is_one_mistake_of_the_block_left_open() -> None:
+    loaded = read(SPARE + "}\n")
+    found = only(loaded)
+    assert (found.rule, found.span and found.span.line) == ("unbalanced-braces", 1)
+    assert found.message == "vrrp_instance VI_1 is never closed: vrrp_instance VI_2 in line 8 can't stand in it"
+    assert found.suggestion == "put a } before line 8, and remove the one in line 48"
+    assert len(loaded.config.vrrp_instances) == 6
+
+
+def test_each_block_left_open_is_told_when_their_braces_stand_at_the_end() -> None:
+    text = instance().rstrip()[:-1] + instance(name="VI_2", vrid="52", vips="10.9.0.2").rstrip()[:-1]
+    loaded = read(text + instance(name="VI_3", vrid="53", vips="10.9.0.3") + "}\n}\n")
+    assert [found.span and found.span.line for found in loaded.diagnostics] == [1, 8]
+    assert rules(loaded) == ["unbalanced-braces"] * 2
+
+
+def test_a_block_put_into_another_one_is_no_brace_left_out() -> None:
+    script = "vrrp_script s {\n script /bin/x\n}"
+    assert rules(read(instance(script))) == ["missing-brace", "unused-script"]
+
+
 def test_words_too_many_are_a_note() -> None:
     found = only(read(instance("priority 90 91 92")))
     assert (found.severity, found.span and (found.span.column, found.span.end)) == (Severity.NOTE, (17, 22))
@@ -205,7 +231,7 @@ def test_a_list_left_open_does_not_swallow_the_next_block() -> None:
     )
     loaded = read(text)
     assert [one.name for one in loaded.config.vrrp_instances] == ["A", "B"]
-    assert rules(loaded) == ["missing-brace"]
+    assert only(loaded).message.startswith("virtual_ipaddress is never closed: ")
 
 
 def test_checks_keep_their_order_and_kind() -> None:

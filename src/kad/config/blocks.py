@@ -26,6 +26,8 @@ class Reading:
         self._root = root
         self._outer = root.entries.keys() | (root.later - INNER)
         self._hoisted: list[Statement] = []
+        self._left_open: set[Statement] = set()
+        self._unbalanced = findings.has("unbalanced-braces")
 
     def read(self, statements: Sequence[Statement]) -> Draft:
         """The whole configuration."""
@@ -94,14 +96,15 @@ class Reading:
             self._later(draft, statement)
             return
         if statement.body is not None and title and word in self._outer:
-            self._hoist(draft, statement)
+            assert draft.header is not None, "it has a title"
+            self._hoist(draft.header, statement, draft.half)
             return
         text = (
             f'{title} has no keyword "{cut(word)}"' if title else f'there is no keyword "{cut(word)}" outside a block'
         )
         if statement.body is not None:
             text += ": the whole block is skipped"
-            self._rescue(draft, statement.body)
+            self._rescue(draft, statement)
         schema = draft.schema
         self._findings.add("unknown-keyword", statement.span, text, lambda: _near(word, schema), draft.half)
 
@@ -110,29 +113,43 @@ class Reading:
         word = statement.words[0]
         draft.places.setdefault(word, (statement, 0))
         if statement.body is not None:
-            self._rescue(draft, statement.body)
+            self._rescue(draft, statement)
         unicast = draft.header is not None and any(one.words[0] == "unicast_peer" for one in draft.header.body or ())
         if word in ENDING or (word in UNICAST and unicast):
             return
         text = f"kad does not act on {word} yet: {consequence(word, block=statement.body is not None)}"
         self._findings.add("not-supported-yet", statement.span, text, half=draft.half)
 
-    def _rescue(self, draft: Draft, body: Sequence[Statement]) -> None:
+    def _rescue(self, draft: Draft, skipped: Statement) -> None:
         """A block that is skipped may have been left open: what can stand only outside of it still counts."""
-        for statement in body:
+        for statement in skipped.body or ():
             if statement.body is None:
                 continue
             if statement.words[0] in self._outer:
-                self._hoist(draft, statement)
+                self._hoist(skipped, statement, draft.half)
             else:
-                self._rescue(draft, statement.body)
+                self._rescue(draft, statement)
 
-    def _hoist(self, draft: Draft, statement: Statement) -> None:
+    def _hoist(self, around: Statement, statement: Statement, half: Half) -> None:
+        """Put off a block that stands in one that it can't stand in, and say whose mistake that is, once."""
         self._hoisted.append(statement)
-        if not self._findings.has("unbalanced-braces"):
+        if self._unbalanced or around in self._left_open:
+            return
+        if self._is_left_open(around, statement):
+            self._left_open.add(around)
+            text = f"{_title(around)} is never closed: {_title(statement)} in line {statement.line} can't stand in it"
+            suggestion = f"put a }} before line {statement.line}, and remove the one in line {around.last}"
+            self._findings.add("unbalanced-braces", lambda: around.span(0, -1), text, suggestion, half)
+        else:
             text = f"{cut(statement.words[0])} can't stand in another block: it is read as if it stood after it"
             suggestion = "move it out, or close the block before it"
-            self._findings.add("missing-brace", statement.span, text, suggestion, draft.half)
+            self._findings.add("missing-brace", statement.span, text, suggestion, half)
+
+    def _is_left_open(self, around: Statement, statement: Statement) -> bool:
+        """Whether a block lacks its brace, rather than has another one put into it: all that follows is outside."""
+        body = around.body or ()
+        follows = bool(body) and body[-1].body is not None and body[-1].words[0] in self._outer
+        return follows and statement.column <= around.column
 
     # Keywords
 
@@ -313,7 +330,7 @@ class Reading:
         draft.places.setdefault(field, (statement, 0))
         for inner in statement.body:
             if inner.body is not None and inner.words[0] in self._outer:
-                self._hoist(draft, inner)
+                self._hoist(statement, inner, draft.half)
             elif not self._foreign(inner, draft.half):
                 line = self._line(schema, inner, draft.half)
                 if line is not None:
@@ -364,3 +381,8 @@ def _near(word: str, schema: Schema) -> str:
     """The keyword of keepalived that was perhaps meant, whether kad acts on it or not."""
     begun = [entry for entry in schema.entries if entry.startswith(word)]
     return suggest(word, begun) or suggest(word, (*schema.entries, *sorted(schema.later)))
+
+
+def _title(statement: Statement) -> str:
+    """A block as messages call it when there is no draft of it."""
+    return cut(" ".join(statement.words[:2]))

@@ -68,9 +68,12 @@ class Piece:
 
 
 class Statement:
-    """One line up to a brace or a comment: a keyword and its arguments; with `body` when it opens a block."""
+    """One line up to a brace or a comment: a keyword and its arguments; with `body` when it opens a block.
 
-    __slots__ = ("_words", "body", "column", "line", "source", "text")
+    `last` is the line of the brace that closes the block; 0 when there is none.
+    """
+
+    __slots__ = ("_words", "body", "column", "last", "line", "source", "text")
 
     def __init__(self, source: Source, line: int, column: int, text: str) -> None:
         self.source = source
@@ -78,6 +81,7 @@ class Statement:
         self.column = column
         self.text = text
         self.body: tuple[Statement, ...] | None = None
+        self.last = 0
         self._words: list[str] | None = None
 
     @property
@@ -212,6 +216,8 @@ class _Scan:
             self._unbalanced += 1
             return
         opened = self._open.pop()
+        if opened.header is not None:
+            opened.header.last = line
         self._suspect(opened, source, line, column)
         if not opened.ignored:
             yield _CLOSE
