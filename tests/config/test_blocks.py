@@ -58,11 +58,37 @@ def test_a_few_keywords_without_their_argument_are_just_ignored_as_keepalived_do
 def test_a_bad_value_is_ignored_or_replaced_as_keepalived_does() -> None:
     loaded = read(instance("version 4\npriority 300\npreempt_delay x"))
     assert [found.message.rpartition(": ")[2] for found in loaded.diagnostics] == [
-        "ignored",
+        "ignored, as if it were not there",
         "100 is used",
         "0 s is used",
     ]
     assert (first(instance("priority 300")).priority, first(instance("version 4")).version) == (100, None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "instead"),
+    [
+        ("advert_int x", "ignored, 1 s is used"),
+        ("advert_int 3\nadvert_int x", "ignored, that of line 4 stays"),
+        ("mcast_src_ip x", "ignored, as if it were not there"),
+    ],
+)
+def test_a_bad_value_that_is_ignored_says_what_counts_instead(lines: str, instead: str) -> None:
+    assert only(read(instance(lines))).message.endswith(f": {instead}")
+
+
+def test_a_bad_choice_that_is_ignored_says_what_is_used() -> None:
+    message = only(read(service().replace("NAT", "dr"))).message
+    assert message == 'lb_kind "dr" is none of NAT, DR, TUN: ignored, NAT is used'
+    message = only(read("global_defs {\n vrrp_lower_prio_no_advert x\n}")).message
+    assert message.endswith(": ignored, off is used")
+
+
+def test_a_weight_out_of_range_is_used_and_what_that_comes_to_is_told() -> None:
+    loaded = read("vrrp_script s {\n script /bin/x\n weight 300\n}\n" + instance("track_script {\n s\n}"))
+    consequence = "it is used, but the effective priority is held to 1 to 254"
+    assert only(loaded).message == f"weight: 300 is outside -253 to 253: {consequence}"
+    assert loaded.config.vrrp_scripts[0].weight == 300
 
 
 def test_an_unknown_state_means_backup() -> None:

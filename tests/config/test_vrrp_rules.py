@@ -3,10 +3,10 @@
 import pytest
 
 from kad.config.diagnostics import start_status
-from kad.config.load import Loaded
+from kad.config.load import Loaded, load
 from kad.config.schema.authentication import AuthType
 from kad.units import Micros
-from tests.config.texts import instance, only, read, rules
+from tests.config.texts import MAIN, Memory, World, instance, only, read, rules
 
 SCRIPT = "vrrp_script s {\n script /bin/x\n}\n"
 
@@ -43,8 +43,18 @@ def test_what_an_instance_can_not_be_without_ends_it_and_the_start_of_vrrp(text:
     assert start_status(loaded.diagnostics, vrrp=False, checker=True) == 0
 
 
-def test_an_interface_with_a_near_name_is_suggested() -> None:
-    assert only(read(instance().replace("eth0", "eth00"))).suggestion == "did you mean eth0?"
+def test_a_few_interfaces_are_listed_and_none_is_guessed() -> None:
+    assert only(read(instance().replace("eth0", "eth7"))).suggestion == "the interfaces are: eth0, eth1, lo"
+
+
+@pytest.mark.parametrize(("name", "suggestion"), [("eth00", "did you mean eth0?"), ("eth7", ""), ("ens3", "")])
+def test_of_many_interfaces_only_a_near_miss_is_guessed(name: str, suggestion: str) -> None:
+    class Many(World):
+        def interfaces(self) -> frozenset[str]:
+            return super().interfaces() | {f"veth{number}" for number in range(20)}
+
+    loaded = load(MAIN, Memory({MAIN: instance().replace("eth0", name)}), Many())
+    assert only(loaded).suggestion == suggestion
 
 
 def test_a_vrid_is_used_once_on_an_interface() -> None:
@@ -53,6 +63,10 @@ def test_a_vrid_is_used_once_on_an_interface() -> None:
     assert (found.rule, found.span and found.span.line) == ("duplicate-vrid", 11)
     assert names(loaded) == ["VI_1"]
     assert start_status(loaded.diagnostics, vrrp=True, checker=False) == 2
+
+
+def test_an_instance_lost_by_its_vrid_shares_no_address() -> None:
+    assert only(read(instance() + instance(name="VI_2"))).rule == "duplicate-vrid"
 
 
 def test_a_vrid_may_be_used_on_another_interface() -> None:

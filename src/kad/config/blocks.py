@@ -179,7 +179,7 @@ class Reading:
 
     def _about(self, cursor: Cursor, name: str, draft: Draft, field: str, declaration: Keyword) -> None:
         """Tell the cursor what refusing the next words means."""
-        rule, consequence = declaration.rule, "ignored"
+        rule, consequence = declaration.rule, self._instead(draft, field, declaration)
         if declaration.fallback is not None:
             consequence = f"{declaration.kind.text(declaration.fallback)} is used"
         elif declaration.drops:
@@ -187,6 +187,17 @@ class Reading:
         elif any(field == needed for needed, _ in draft.schema.required) and field not in draft.values:
             rule, consequence = declaration.required, f"{draft.title} is lost"
         cursor.about(name, draft.values.get(field), rule, consequence)
+
+    def _instead(self, draft: Draft, field: str, declaration: Keyword) -> str:
+        """What counts when a value is ignored: an earlier one, the default, or what holds where nothing is said."""
+        if declaration.adds:
+            return "ignored"
+        if field in draft.values:
+            return f"ignored, that of line {draft.places[field][0].line} stays"
+        default = draft.schema.defaults.get(field)
+        if default is None:
+            return "ignored, as if it were not there"
+        return f"ignored, {declaration.kind.text(default)} is used"
 
     def _missing(self, draft: Draft, field: str, statement: Statement, rule: str) -> None:
         name = statement.words[0]

@@ -52,6 +52,8 @@ class Kind:
 
     def text(self, value: Value) -> str:
         """A value as messages write it."""
+        if isinstance(value, bool):
+            return "on" if value else "off"
         return str(value.value if isinstance(value, Enum) else value)
 
 

@@ -33,7 +33,8 @@ def whole(word: str) -> int | None:
 class Int(Kind):
     """A whole number in a range.
 
-    `absent` is the value of the keyword alone; `zero` is used for a 0; `kept`: out of range is used anyhow.
+    `absent` is the value of the keyword alone; `zero` is used for a 0; `kept`: out of range is used anyhow, as the
+    weight that it is.
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class Int(Kind):
         if number is not None and self.low <= number <= self.high:
             return number
         if number is not None and self.kept and abs(number) <= SIGNED:
-            words.remark("bad-value", f"{number} is outside {self.low} to {self.high}: it is used as it is")
+            consequence = "it is used, but the effective priority is held to 1 to 254"
+            text = f"{number} is outside {self.low} to {self.high}: {consequence}"
+            words.remark("bad-value", text)
             return number
         words.refuse(f"is not a whole number from {self.low} to {self.high}")
         return None

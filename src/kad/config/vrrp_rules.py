@@ -20,6 +20,9 @@ STEP_V3 = Micros(10 * MILLISECOND)
 LONGEST_V3 = Micros(4095 * STEP_V3)
 """VRRPv3 says its interval in hundredths of a second, in 12 bits (RFC 9568 section 5.2.7)."""
 
+FEW = 8
+"""Interfaces that a suggestion lists."""
+
 ADDRESSES = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 
 
@@ -94,9 +97,15 @@ class Rules:
     def _exists(self, draft: Draft, field: str, name: str, whose: str, consequence: str) -> bool:
         if name in self._interfaces:
             return True
-        near = suggest(name, sorted(self._interfaces))
+        near = self._interfaces_like(name)
         self._add("unknown-interface", draft, field, f"interface {name}{whose} doesn't exist: {consequence}", near)
         return False
+
+    def _interfaces_like(self, name: str) -> str:
+        """Names of interfaces are all alike, so a guess would mislead: all of them where there are few."""
+        if len(self._interfaces) <= FEW:
+            return f"the interfaces are: {', '.join(sorted(self._interfaces))}"
+        return suggest(name, [one for one in sorted(self._interfaces) if one.startswith(name) or name.startswith(one)])
 
     def _family(self, instance: Draft) -> bool:
         """The first address decides the family; others of another family are ignored (reference keywords)."""
