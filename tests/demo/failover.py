@@ -20,7 +20,8 @@ ROOT = Path(__file__).parent.parent.parent
 EXPLANATION = (
     f"Two directors share one address, {VIP}. The one in charge, the master, says so every second (that is VRRP);"
     " the other listens. When it has heard nothing for three seconds and a bit, it takes the address over and tells"
-    " everyone on the wire. A client fetches pages from that address all the while, and pings it every millisecond.",
+    " everyone on the wire. A client fetches pages from that address all the while, and pings it every millisecond."
+    " In this part a small relay in each director hands the pages on; real balancing by IPVS comes in the second.",
     "Each of the six is a network namespace: a machine of its own as far as its network goes.",
 )
 
