@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address
 from pathlib import Path
 from typing import TypeVar
 
@@ -153,6 +153,7 @@ def test_more_addresses_than_a_batch_are_all_set_and_all_taken_off(host: Host) -
         assert await netlink.add(index, many) == []
         there = len(await netlink.present(index))
         assert await netlink.remove(index, many) == []
+        assert await netlink.present(index) == {"192.0.2.1/24"}
         return there, len(await netlink.present(index))
 
     assert run(host, body) == (3 * BATCH + 2, 1)
@@ -228,7 +229,7 @@ def test_the_watch_sees_addresses_and_links_come_and_go(host: Host) -> None:
         host.ip("address", "add", "192.0.2.50/24", "dev", "eth0")
         await seen.until(lambda: picture.of("eth0") == (OWN, new))
         host.ip("address", "delete", "192.0.2.1/24", "dev", "eth0")
-        await seen.until(lambda: Gone(index, OWN) in seen.gone)
+        await seen.until(lambda: Gone(index, IPv4Interface("192.0.2.1/24")) in seen.gone)
         assert OWN not in picture.of("eth0")
         host.ip("link", "set", "eth0", "name", "wan0")
         await seen.until(lambda: picture.named("wan0"))
@@ -236,6 +237,41 @@ def test_the_watch_sees_addresses_and_links_come_and_go(host: Host) -> None:
         host.ip("link", "delete", "wan0")
         await seen.until(lambda: picture.named("wan0") is None)
         assert index not in picture.addresses
+
+    watching(host, body)
+
+
+def test_a_port_that_leaves_its_bridge_is_still_there_with_its_addresses(host: Host) -> None:
+    async def body(_: Netlink, seen: Seen) -> None:
+        [picture] = seen.pictures
+        host.ip("link", "add", "br1", "type", "bridge")
+        host.ip("link", "set", "eth0", "master", "br1")
+        host.ip("link", "set", "eth0", "nomaster")
+        host.ip("link", "delete", "br1")
+        await seen.until(lambda: seen.changes and picture.named("br1") is None)
+        link = picture.named("eth0")
+        assert link is not None
+        assert link.mac.hex(":") == host.mac
+        assert picture.of("eth0") == (OWN,)
+
+    watching(host, body)
+
+
+@pytest.mark.parametrize("twin", [("192.0.2.1/32",), ("192.0.2.1", "peer", "198.51.100.77/24")])
+def test_an_address_that_is_there_twice_is_one_and_stays_while_one_of_both_stays(
+    host: Host, twin: tuple[str, ...]
+) -> None:
+    async def body(_: Netlink, seen: Seen) -> None:
+        [picture] = seen.pictures
+        host.ip("address", "add", *twin, "dev", "eth0")
+        await seen.until(lambda: seen.changes)
+        assert picture.of("eth0") == (OWN,)
+        host.ip("address", "delete", *twin, "dev", "eth0")
+        await seen.until(lambda: seen.gone)
+        assert picture.of("eth0") == (OWN,)
+        host.ip("address", "delete", "192.0.2.1/24", "dev", "eth0")
+        await seen.until(lambda: len(seen.gone) > 1)
+        assert picture.of("eth0") == ()
 
     watching(host, body)
 

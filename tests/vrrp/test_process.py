@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.netns.configs import VIP, Router
-from tests.netns.lab import Host, Lab, ip_batch
+from tests.netns.lab import Host, Lab, alive, ip_batch
 from tests.netns.programs import Daemon, start_kad
 from tests.netns.wire import Capture
 
@@ -131,7 +131,63 @@ def test_a_thousand_addresses_delay_no_advert(host: Host, wire: Capture) -> None
     assert host.virtual_addresses() == set()
 
 
+def test_an_address_is_put_back_though_the_same_one_is_there_with_another_prefix_length(host: Host) -> None:
+    daemon = start_master(host)
+    host.ip("address", "add", f"{VIP}/32", "dev", "eth0")
+    mark = daemon.mark()
+    host.ip("address", "delete", f"{VIP}/24", "dev", "eth0")
+    daemon.wait_for(f"ip address {VIP}/24 dev eth0, no longer exist", since=mark)
+    until(lambda: host.virtual_addresses() == {f"{VIP}/24", f"{VIP}/32"}, "the address is not put back")
+
+
+@pytest.mark.parametrize("dies", ["the parent", "the worker by SIGTERM"])
+def test_without_release_a_worker_that_nobody_tells_to_stop_leaves_the_address_too(host: Host, dies: str) -> None:
+    daemon = start_master(host, MASTER, "-V")
+    vrrp = daemon.child("vrrp")
+    if dies == "the parent":
+        os.kill(daemon.process.pid, signal.SIGKILL)
+    else:
+        os.kill(daemon.process.pid, signal.SIGSTOP)  # so that it starts no other worker
+        os.kill(vrrp, signal.SIGTERM)
+    until(lambda: not alive(vrrp), "the worker does not end")
+    assert host.virtual_addresses() == {f"{VIP}/24"}
+
+
 # The interface
+
+
+def test_a_port_that_leaves_its_bridge_changes_nothing(host: Host) -> None:
+    daemon = start_master(host)
+    mark = daemon.mark()
+    host.ip("link", "add", "br1", "type", "bridge")
+    host.ip("link", "set", "eth0", "master", "br1")
+    host.ip("link", "set", "eth0", "nomaster")
+    host.ip("link", "delete", "br1")
+    time.sleep(0.5)
+    assert not [line for line in daemon.lines()[mark:] if "STATE" in line]
+
+
+def test_a_renamed_interface_loses_its_virtual_addresses_and_has_them_again_with_its_old_name(host: Host) -> None:
+    daemon = start_master(host)
+    mark = daemon.mark()
+    host.ip("link", "set", "eth0", "name", "eth9")
+    daemon.wait_for("Entering FAULT STATE", since=mark)
+    until(lambda: host.addresses("eth9") == {f"{host.address}/24"}, "the address is still there")
+    mark = daemon.mark()
+    host.ip("link", "set", "eth9", "name", "eth0")
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    until(lambda: host.virtual_addresses() == {f"{VIP}/24"}, "the address is not set again")
+
+
+def test_an_end_takes_the_addresses_off_an_interface_whose_new_name_nobody_has_seen_yet(host: Host) -> None:
+    daemon = start_master(host)
+    vrrp = daemon.child("vrrp")
+    os.kill(vrrp, signal.SIGSTOP)
+    host.ip("link", "set", "eth0", "name", "eth9")
+    os.kill(vrrp, signal.SIGTERM)
+    os.kill(vrrp, signal.SIGCONT)
+    daemon.stop()
+    assert host.addresses("eth9") == {f"{host.address}/24"}
 
 
 def test_an_interface_that_is_deleted_is_a_fault_and_one_of_the_same_name_ends_it(host: Host, wire: Capture) -> None:

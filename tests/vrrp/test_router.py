@@ -1,7 +1,9 @@
 """The state machine, sentence by sentence (reference vrrp.md 3 and 4). Long, because one router plays in all of it."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from kad.config.schema.vrrp_instance import InitialState
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.notify import Event
 from kad.units import MILLISECOND, SECOND, Micros
-from kad.vrrp.actions import AddAddresses, Log, Notify, RemoveAddresses, SendAdvert, SendGarp, State, Transition
+from kad.vrrp.actions import Action, AddAddresses, Log, Notify, RemoveAddresses, SendAdvert, SendGarp, State, Transition
 from kad.vrrp.events import AddressesLost, DeadlinePassed, FactsChanged, PacketReceived, Reconfigured, Removed, Stopped
 from kad.vrrp.packet import Reason
 from kad.vrrp.router import Router
@@ -194,6 +196,34 @@ def test_an_advert_below_our_priority_is_discarded_and_the_wait_goes_on() -> Non
     assert router.left == 2_609_375
     assert lines_in(actions) == ["(VI_1) received lower priority (99) advert from 192.0.2.9 - discarding"]
     assert causes_in(router.pass_deadline()) == ["higher-priority-than-master"]
+
+
+def levels_of(actions: list[Action]) -> list[int]:
+    return [action.level for action in actions if isinstance(action, Log)]
+
+
+@pytest.mark.parametrize("make", [Driver, master])
+def test_a_weaker_routers_adverts_are_told_once_until_its_priority_or_the_state_changes(
+    make: Callable[..., Driver],
+) -> None:
+    router = make(priority=100)
+    assert [levels_of(router.hear(99)) for _ in range(3)] == [[logging.INFO], [logging.DEBUG], [logging.DEBUG]]
+    assert levels_of(router.hear(98)) == [logging.INFO]
+    assert levels_of(router.hear(98, source=HIGHER)) == [logging.INFO]
+    if make is Driver:
+        router.pass_deadline()
+    router.hear(200)
+    router.wait(4 * SECOND)
+    router.pass_deadline()
+    assert levels_of(router.hear(99)) == [logging.INFO]
+
+
+def test_weaker_routers_without_number_do_not_fill_the_log() -> None:
+    router = Driver(priority=100)
+    senders = [IPv4Address("198.51.100.0") + number for number in range(200)]
+    told = [levels_of(router.hear(99, source=sender)) for sender in senders]
+    assert told.count([logging.INFO]) == 32
+    assert told.count([logging.DEBUG]) == 168
 
 
 def test_with_nopreempt_a_weaker_master_is_obeyed() -> None:

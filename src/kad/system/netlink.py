@@ -45,6 +45,9 @@ _RETRY = 0.1
 
 IPAddress = IPv4Address | IPv6Address
 
+Assigned = tuple[IPv4Interface | IPv6Interface, IPAddress]
+"""An address with its prefix length, and the other end (mostly itself): these tell an interface's addresses apart."""
+
 
 @dataclass(frozen=True)
 class Link:
@@ -67,10 +70,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Gone:
-    """An address is no longer on the interface with this index."""
+    """An address is no longer on the interface with this index. `address`: with its prefix length."""
 
     index: int
-    address: IPAddress
+    address: IPv4Interface | IPv6Interface
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Interfaces:
     """All interfaces of the network namespace and their addresses, in the kernel's order."""
 
     links: dict[int, Link] = field(default_factory=dict)
-    addresses: dict[int, dict[IPAddress, None]] = field(default_factory=dict)
+    addresses: dict[int, dict[Assigned, None]] = field(default_factory=dict)
     """Per interface; a dict because it is an ordered set."""
 
     def named(self, name: str) -> Link | None:
@@ -86,14 +89,17 @@ class Interfaces:
         return next((link for link in self.links.values() if link.name == name), None)
 
     def of(self, name: str) -> tuple[IPAddress, ...]:
-        """The addresses of the interface of this name."""
+        """The addresses of the interface of this name, each once."""
         link = self.named(name)
-        return () if link is None else tuple(self.addresses.get(link.index, ()))
+        assigned = () if link is None else self.addresses.get(link.index, ())
+        return tuple(dict.fromkeys(interface.ip for interface, _ in assigned))
 
     def apply(self, message: Any) -> Gone | None:  # noqa: ANN401 - pyroute2 has no types
         """Take in one message of the kernel; what it says that an interface has lost, if anything."""
-        kind, index = message["header"]["type"], message["index"]
-        if kind in (_RTM_NEWADDR, _RTM_DELADDR) and message["family"] not in (socket.AF_INET, socket.AF_INET6):
+        kind, index, family = message["header"]["type"], message["index"], message["family"]
+        # A bridge tells of its ports in link messages too, of AF_BRIDGE: a port that leaves is not a link that ends.
+        wanted = (socket.AF_UNSPEC,) if kind in (_RTM_NEWLINK, _RTM_DELLINK) else (socket.AF_INET, socket.AF_INET6)
+        if family not in wanted:
             return None
         if kind == _RTM_NEWLINK:
             self.links[index] = _link(message)
@@ -101,11 +107,11 @@ class Interfaces:
             self.links.pop(index, None)
             self.addresses.pop(index, None)
         elif kind == _RTM_NEWADDR:
-            self.addresses.setdefault(index, {})[_address(message)] = None
+            self.addresses.setdefault(index, {})[_assigned(message)] = None
         elif kind == _RTM_DELADDR:
-            address = _address(message)
-            self.addresses.get(index, {}).pop(address, None)
-            return Gone(index, address)
+            assigned = _assigned(message)
+            self.addresses.get(index, {}).pop(assigned, None)
+            return Gone(index, assigned[0])
         return None
 
 
@@ -117,9 +123,11 @@ def _link(message: Any) -> Link:  # noqa: ANN401 - pyroute2 has no types
     return Link(message["index"], message.get("ifname"), mac, up=up, arp=arp)
 
 
-def _address(message: Any) -> IPAddress:  # noqa: ANN401 - pyroute2 has no types
+def _assigned(message: Any) -> Assigned:  # noqa: ANN401 - pyroute2 has no types
     # Behind a point-to-point link IFA_ADDRESS is the other end; IPv6 often has no IFA_LOCAL.
-    return ip_address(message.get("local") or message.get("address"))
+    far = message.get("address")
+    address = message.get("local") or far
+    return ip_interface(f"{address}/{message['prefixlen']}"), ip_address(far or address)
 
 
 class _Watcher(AsyncIPRoute):  # type: ignore[misc]  # pyroute2 has no types
@@ -169,9 +177,9 @@ class Netlink:
         return picture
 
     async def present(self, index: int) -> set[str]:
-        """The addresses that an interface has now, as canonical text; none when it is gone."""
+        """The addresses that an interface has now, as canonical text with prefix length; none when it is gone."""
         try:
-            return {str(_address(m)) async for m in await self._route.get_addr(match={"index": index})}
+            return {str(_assigned(m)[0]) async for m in await self._route.get_addr(match={"index": index})}
         except NetlinkError as error:
             raise OSError(error.code, os.strerror(error.code)) from error
 

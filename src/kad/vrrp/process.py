@@ -48,16 +48,19 @@ log = logger("vrrp")
 
 @dataclass(frozen=True)
 class Verify:
-    """See whether the addresses that we set on this interface are still there."""
+    """See whether the addresses that we set on the interface with this index are still there."""
 
-    interface: str
+    index: int
 
 
 KernelWork = SetAddresses | ClearAddresses | Announce | Verify
 
 
 class Kernel:
-    """The one task that changes addresses and announces them, in the order in which it is asked to."""
+    """The one task that changes addresses and announces them, in the order in which it is asked to.
+
+    It is asked by interface name, but remembers by index what it set: a renamed interface keeps its addresses.
+    """
 
     def __init__(self, netlink: Netlink, worker: "Worker") -> None:
         self._netlink = netlink
@@ -65,7 +68,8 @@ class Kernel:
         self._frames = FrameSocket()
         self._waiting: deque[KernelWork] = deque()
         self._cleared: dict[str, int] = {}
-        self._set: dict[tuple[str, str], VirtualAddress] = {}
+        self._set: dict[tuple[int, str], tuple[str, VirtualAddress]] = {}
+        self._indexes: dict[str, set[int]] = {}
         self._wakeup = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -81,14 +85,21 @@ class Kernel:
         self._idle.clear()
         self._wakeup.set()
 
-    def gone(self, interface: str, address: str) -> None:
+    def gone(self, index: int, address: str) -> None:
         """An address is not where it was; if it is one that we set, and did not remove, see what is left."""
-        if (interface, address) in self._set and Verify(interface) not in self._waiting:
-            self.put(Verify(interface))
+        if (index, address) in self._set and Verify(index) not in self._waiting:
+            self.put(Verify(index))
 
-    def interface_gone(self, interface: str) -> None:
+    def verify(self) -> None:
+        """Events were lost: see whether all that we set is still there."""
+        for index in {index for index, _ in self._set}:
+            self.put(Verify(index))
+
+    def interface_gone(self, index: int) -> None:
         """With an interface its addresses went."""
-        self._set = {key: value for key, value in self._set.items() if key[0] != interface}
+        self._set = {key: value for key, value in self._set.items() if key[0] != index}
+        for indexes in self._indexes.values():
+            indexes.discard(index)
 
     async def settled(self) -> None:
         """Wait until all work is done."""
@@ -115,8 +126,8 @@ class Kernel:
                 await self._change(work, add=False)
             case Announce():
                 await self._announce(work)
-            case Verify(interface=interface):
-                await self._verify(interface)
+            case Verify(index=index):
+                await self._verify(index)
             case _:
                 assert_never(work)
 
@@ -126,21 +137,31 @@ class Kernel:
             by_interface.setdefault(interface, []).append(address)
         for interface, addresses in by_interface.items():
             link = self._worker.interfaces.named(interface)
-            if link is None:
-                continue
-            for address in addresses:
-                if add:
-                    self._set[interface, address.address] = address
-                else:
-                    self._set.pop((interface, address.address), None)
-            change = self._netlink.add if add else self._netlink.remove
-            for refused in await change(link.index, addresses):
-                if refused.error == os.strerror(errno.ENODEV):
-                    continue  # the interface went away in the meantime, and its addresses with it
-                self._set.pop((interface, refused.address.address), None)
-                where = f"{refused.address.address}/{refused.address.prefix} dev {interface}"
-                verb = "set" if add else "remove"
-                log.error("(%s) can't %s ip address %s: %s", work.instance, verb, where, refused.error)
+            now = set() if link is None else {link.index}
+            if add:
+                self._indexes.setdefault(interface, set()).update(now)
+            before = set() if add else self._indexes.get(interface, set()) - now
+            for index in now:
+                await self._change_on(index, interface, addresses, work.instance, add=add)
+            for index in before:  # it has another name by now
+                left = [address for address in addresses if (index, _text(address)) in self._set]
+                await self._change_on(index, interface, left, work.instance, add=False)
+
+    async def _change_on(
+        self, index: int, interface: str, addresses: list[VirtualAddress], instance: str, *, add: bool
+    ) -> None:
+        for address in addresses:
+            if add:
+                self._set[index, _text(address)] = (interface, address)
+            else:
+                self._set.pop((index, _text(address)), None)
+        change = self._netlink.add if add else self._netlink.remove
+        for refused in await change(index, addresses):
+            if refused.error == os.strerror(errno.ENODEV):
+                continue  # the interface went away in the meantime, and its addresses with it
+            self._set.pop((index, _text(refused.address)), None)
+            where = f"{_text(refused.address)} dev {interface}"
+            log.error("(%s) can't %s ip address %s: %s", instance, "set" if add else "remove", where, refused.error)
 
     async def _announce(self, work: Announce) -> None:
         """Rounds over all addresses, not address by address: each is known as early as possible (4.1)."""
@@ -167,16 +188,13 @@ class Kernel:
         except OSError as error:
             log.log(DETAIL, "Error sending gratuitous ARP on %s for %s: %s", interface, address, error.strerror)
 
-    async def _verify(self, interface: str) -> None:
-        link = self._worker.interfaces.named(interface)
-        if link is None:
-            return
-        present = await self._netlink.present(link.index)
-        lost = [(i, vip) for (i, address), vip in self._set.items() if i == interface and address not in present]
-        for _, vip in lost:  # until they are set again: another look must not find them lost once more
-            del self._set[interface, vip.address]
-        if lost:
-            self._worker.lost(tuple(lost))
+    async def _verify(self, index: int) -> None:
+        present = await self._netlink.present(index)
+        lost = [key for key in self._set if key[0] == index and key[1] not in present]
+        # They are not set until they are set again: another look must not find them lost once more.
+        addresses = tuple(self._set.pop(key) for key in lost)
+        if addresses:
+            self._worker.lost(addresses)
 
 
 class Worker:
@@ -194,6 +212,7 @@ class Worker:
         self._sockets: dict[str, AdvertSockets] = {}
         self._socket_errors: dict[str, int] = {}
         self._send_errors: dict[str, int] = {}
+        self._release = True
         self._timer: asyncio.TimerHandle | None = None
         self._armed: Micros | None = None
         self._look_again: asyncio.TimerHandle | None = None
@@ -218,7 +237,7 @@ class Worker:
         for task in (watching, working):
             task.add_done_callback(self._task_ended)
         await asyncio.wait([seen, self._ended], return_when=asyncio.FIRST_COMPLETED)
-        self._link.start(self._told, self._stop)
+        self._link.start(self._told, lambda: self._stop(release=self._release))
         try:
             await self._ended
         finally:
@@ -248,6 +267,7 @@ class Worker:
     def _configure(self, share: ConfigureVrrp, now: Micros) -> None:
         if self._stopping:
             return
+        self._release = share.release
         group = IPv4Address(share.global_defs.vrrp_mcast_group4)
         wanted = {instance.interface: group for instance in share.instances}
         self._wanted |= wanted  # those that leave still have to say so, on the old sockets
@@ -265,13 +285,12 @@ class Worker:
         """A whole new picture: the first one, or one after events were lost."""
         self.interfaces = picture
         self._look(clock.now())
-        for interface in self._node.interfaces:
-            self._kernel.put(Verify(interface))
+        self._kernel.verify()
 
     def _changed(self, picture: Interfaces, gone: Gone | None) -> None:
         """One thing changed; many often come at once, and then one look is enough."""
-        if gone is not None and (link := picture.links.get(gone.index)) is not None:
-            self._kernel.gone(link.name, str(gone.address))
+        if gone is not None and gone.index in picture.links:
+            self._kernel.gone(gone.index, str(gone.address))
         if self._look_again is None:
             self._look_again = self._loop.call_at(self._looked_at + LOOK_EVERY, self._look_now)
 
@@ -286,9 +305,9 @@ class Worker:
         self._looked_at = self._loop.time()
         names = {link.name: link.index for link in self.interfaces.links.values()}
         lost = {name for name, index in self._indexes.items() if names.get(name) != index}
+        for index in set(self._indexes.values()) - set(names.values()):  # a renamed one keeps its addresses
+            self._kernel.interface_gone(index)
         self._indexes = names
-        for name in lost:
-            self._kernel.interface_gone(name)
         self._open_sockets()
         if lost:  # also one that is there again under the same name: it is another one
             self._perform(self._node.links_changed(self._up() - lost, now))
@@ -390,7 +409,7 @@ class Worker:
 
     # The end
 
-    def _stop(self, *, release: bool = True) -> None:
+    def _stop(self, *, release: bool) -> None:
         """Resign, take the addresses off, tell the scripts; then end."""
         if self._stopping:
             return
@@ -424,6 +443,10 @@ class Worker:
             sockets.close()
         self._kernel.close()
         self._netlink.close()
+
+
+def _text(address: VirtualAddress) -> str:
+    return f"{address.address}/{address.prefix}"
 
 
 def _ipv4(interfaces: Interfaces, name: str) -> tuple[IPv4Address, ...]:

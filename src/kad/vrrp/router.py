@@ -50,6 +50,9 @@ from kad.vrrp.validate import complaint, rejection, remarks
 DOWN_TIMER_ADVERTS = 3
 """How many adverts of the master may fail to come (RFC 9568 section 6.1, Active_Down_Interval)."""
 
+MOST_SAID_ONCE = 32
+"""How many lines about weaker routers a state is good for: forged senders must not fill the disk either."""
+
 
 class Timer(Enum):
     """What a router waits for."""
@@ -77,6 +80,7 @@ class Router:
         self._waiting_for = "master-silent"
         self._heard_at: Micros | None = None
         self._complained: set[Reason] = set()
+        self._said: set[str] = set()
 
     @property
     def deadline(self) -> Micros | None:
@@ -224,7 +228,7 @@ class Router:
             return [*self._start_preempt_delay(now), *self._accept(packet, now)]
         self._waiting_for = "higher-priority-than-master"
         line = f"received lower priority ({packet.priority}) advert from {packet.source} - discarding"
-        return [self._say(line)]
+        return [self._say_once(line)]
 
     def _delays_preemption(self, now: Micros) -> bool:
         """Whether a weaker master is still to be left alone; the delay begins with the first advert of one (3.3)."""
@@ -299,9 +303,9 @@ class Router:
         line = f"Received advert from {packet.source} with lower priority {packet.priority}, ours {self.priority}"
         actions: list[Action]
         if self.settings.lower_prio_no_advert:
-            actions = [self._say(line)]
+            actions = [self._say_once(line)]
         else:
-            actions = [self._say(f"{line}, forcing new election"), *self._advertise(now)]
+            actions = [self._say_once(f"{line}, forcing new election"), *self._advertise(now)]
         garp = self.settings.garp
         if garp.lower_prio_repeat and garp.lower_prio_delay:
             self._timers[Timer.LOWER_PRIO] = Micros(now + garp.lower_prio_delay)
@@ -381,6 +385,7 @@ class Router:
         """The change itself and its two lines: keepalived's words, then why."""
         old, self.state = self.state, new
         self._complained.clear()
+        self._said.clear()
         change = Transition(old, new, cause)
         return [change] if silent else [self._say(f"Entering {new.name} STATE{when}"), change]
 
@@ -439,6 +444,13 @@ class Router:
         fresh = {reason: text for reason, text in lines.items() if reason not in self._complained}
         self._complained.update(fresh)
         return [self._say(text) for text in fresh.values()]
+
+    def _say_once(self, text: str) -> Log:
+        """Say the same only once until the state changes, for it may come with each of a weaker router's adverts."""
+        fresh = text not in self._said and len(self._said) < MOST_SAID_ONCE
+        if fresh:
+            self._said.add(text)
+        return self._say(text, logging.INFO if fresh else logging.DEBUG)
 
     def _say(self, text: str, level: int = logging.INFO) -> Log:
         return Log(level, f"({self.settings.name}) {text}")
