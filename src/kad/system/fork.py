@@ -50,7 +50,15 @@ def _settle(title: str, keep_fds: tuple[int, ...], parent: int) -> None:
             signal.signal(number, signal.SIG_DFL)
     # Ctrl-C and a signal to the whole group are the parent's to act on. A handler that does nothing, not SIG_IGN: what
     # is ignored stays ignored in the scripts that the runner starts.
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+    # SIGPIPE and SIGXFSZ would kill without a word where an error tells what is wrong.
+    for number in (
+        signal.SIGINT,
+        signal.SIGHUP,
+        signal.SIGUSR1,
+        signal.SIGUSR2,
+        signal.SIGPIPE,
+        signal.SIGXFSZ,
+    ):
         signal.signal(number, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     _close_all_but({0, 1, 2, *keep_fds})

@@ -203,7 +203,13 @@ def install_channel(send: Callable[[logging.LogRecord, int], bool]) -> None:
     root = logging.getLogger("kad")
     for handler in list(root.handlers):
         root.removeHandler(handler)
+        _INHERITED.append(handler)
     root.addHandler(ChannelHandler(send))
+
+
+_INHERITED: list[logging.Handler] = []
+"""The parent's sinks as a worker inherits them, kept for ever: their descriptors are closed already, and by now the
+numbers may be others', whom the end of such a sink would close."""
 
 
 def replay(*, name: str, level: int, created: float, text: str, ident: str, pid: int) -> None:
