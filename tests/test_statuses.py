@@ -116,6 +116,12 @@ def outcome(process: "subprocess.Popen[str]", started: str) -> tuple[int, str]:
     return (RUNS if status == 0 and started in text else status), text
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_status_is_keepaliveds_unless_the_row_says_why_not(case: Case) -> None:
+    ours = (case.test, case.start, case.vrrp_only, case.check_only)
+    assert (ours != case.keepalived) == bool(case.differs)
+
+
 @pytest.mark.netns
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
