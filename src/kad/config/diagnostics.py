@@ -6,13 +6,15 @@ bounded space however many mistakes there are; `render` draws the line with a ca
 Not here: what is checked (`fields.py`, `load.py`, `rules.py`), and what a value means.
 """
 
+import contextlib
 import difflib
 import logging
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, IntEnum
 
-from msgspec import Struct
+from msgspec import Struct, json, structs
 
 from kad.errors import ExitCode
 
@@ -60,7 +62,18 @@ _TABLE = (
     Rule("include-missing", _WARNING, 0),
     Rule("include-unreadable", _WARNING, 0),
     Rule("include-loop", _ERROR, _TEST),
-    Rule("not-supported-yet", _WARNING, 0),
+    Rule("include-failed", _ERROR, ExitCode.NO_CONFIG, ExitCode.NO_CONFIG),
+    Rule("undefined-name", _NOTE, 0),
+    Rule("undefined-reference", _WARNING, _TEST),
+    Rule("bad-reference", _WARNING, _TEST),
+    Rule("not-expanded", _WARNING, 0),
+    Rule("definition-loop", _ERROR, _TEST),
+    Rule("bad-definition", _WARNING, _TEST),
+    Rule("definition-cut", _WARNING, 0),
+    Rule("bad-sequence", _ERROR, _TEST),
+    Rule("expansion-too-large", _ERROR, _TEST),
+    Rule("not-acted-on", _NOTE, 0),
+    Rule("bfd-not-acted-on", _WARNING, 0),
     Rule("nul-byte", _ERROR, _TEST),
     Rule("not-utf-8", _ERROR, 0),
     Rule("unmatched-quote", _ERROR, _TEST),
@@ -81,6 +94,7 @@ _TABLE = (
     Rule("bad-value", _WARNING, _TEST),
     Rule("already-set", _WARNING, _TEST),
     Rule("set-again", _NOTE, 0),
+    Rule("set-replaced", _WARNING, _TEST),
     Rule("bad-line", _ERROR, _TEST),
     Rule("bad-block", _ERROR, _TEST),
     Rule("missing-keyword", _ERROR, _TEST),
@@ -94,8 +108,23 @@ _TABLE = (
     Rule("no-vip", _WARNING, _TEST),
     Rule("no-vip-v3", _ERROR, _TEST, _FATAL),
     Rule("vip-family", _ERROR, _TEST),
-    Rule("ipv6-instance", _ERROR, 0),
-    Rule("unicast-instance", _ERROR, 0),
+    Rule("vip-not-link-local", _WARNING, 0),
+    Rule("vip-not-link-local-strict", _WARNING, _TEST),
+    Rule("not-run-yet", _WARNING, 0),
+    Rule("unchecked-server", _WARNING, 0),
+    Rule("peer-family", _ERROR, _TEST),
+    Rule("duplicate-peer", _WARNING, 0),
+    Rule("unicast-no-peers", _WARNING, _TEST),
+    Rule("multicast-ignored", _WARNING, _TEST),
+    Rule("vrf-interface", _WARNING, _TEST),
+    Rule("vmac-missing", _WARNING, _TEST),
+    Rule("own-interface", _WARNING, _TEST),
+    Rule("duplicate-track", _WARNING, _TEST),
+    Rule("unknown-track", _ERROR, _TEST),
+    Rule("strict-conflict", _WARNING, _TEST),
+    Rule("strict-state", _WARNING, 0),
+    Rule("strict-unicast", _ERROR, 0, _FATAL),
+    Rule("no-source", _WARNING, 0),
     Rule("duplicate-vip", _WARNING, 0),
     Rule("shared-vip", _WARNING, 0),
     Rule("too-many-vips", _WARNING, _TEST),
@@ -103,8 +132,9 @@ _TABLE = (
     Rule("nopreempt-conflict", _WARNING, _TEST),
     Rule("preempt-delay-conflict", _WARNING, _TEST),
     Rule("auth-ignored", _WARNING, _TEST),
-    Rule("auth-ah", _ERROR, 0),
-    Rule("auth-hmac", _ERROR, 0),
+    Rule("auth-hmac", _ERROR, _TEST, _FATAL),
+    Rule("auth-hmac-key", _WARNING, _TEST),
+    Rule("auth-state", _WARNING, _TEST),
     Rule("auth-incomplete", _WARNING, _TEST),
     Rule("auth-type-missing", _WARNING, 0),
     Rule("auth-pass-cut", _WARNING, _TEST),
@@ -114,9 +144,41 @@ _TABLE = (
     Rule("duplicate-track-script", _WARNING, _TEST),
     Rule("duplicate-script", _WARNING, 0),
     Rule("unused-script", _NOTE, 0),
+    Rule("unused-definition", _NOTE, 0),
+    Rule("bfd-family", _ERROR, _TEST),
+    # Groups of instances and interfaces.
+    Rule("empty-group", _WARNING, _TEST),
+    Rule("lonely-group", _WARNING, _TEST),
+    Rule("unknown-member", _WARNING, _TEST),
+    Rule("member-twice", _WARNING, _TEST),
+    Rule("mixed-owners", _WARNING, _TEST),
+    Rule("weight-in-group", _WARNING, _TEST),
+    Rule("empty-track-group", _WARNING, 0),
+    Rule("unknown-track-member", _WARNING, 0),
+    Rule("duplicate-interface", _WARNING, _TEST),
+    Rule("missing-interface", _ERROR, ExitCode.CONFIG_TEST_FAILED, _FATAL),
+    Rule("unknown-sync-instance", _WARNING, 0),
+    # Routes, rules and addresses: what spans the words of a line, and lines.
+    Rule("host-bits", _WARNING, 0),
+    Rule("time-clamped", _WARNING, 0),
+    Rule("redundant-vmac", _WARNING, _TEST),
+    Rule("peer-address", _WARNING, _TEST),
+    Rule("address-option", _WARNING, _TEST),
+    Rule("no-static-interface", _ERROR, ExitCode.CONFIG_TEST_FAILED, _FATAL),
+    Rule("unknown-route-name", _ERROR, _TEST),
+    Rule("route-family", _ERROR, _TEST),
+    Rule("bad-route", _ERROR, _TEST),
+    Rule("bad-nexthop", _ERROR, _TEST),
+    Rule("via-and-nexthop", _ERROR, 0),
+    Rule("route-untracked", _WARNING, _TEST),
+    Rule("protocol-reset", _WARNING, _TEST),
+    Rule("bad-rule", _ERROR, _TEST),
+    Rule("rule-preference", _WARNING, _TEST),
+    Rule("unknown-track-group", _WARNING, _TEST),
+    Rule("track-group-cleared", _WARNING, _TEST),
+    Rule("duplicate-route", _WARNING, 0),
     # Virtual servers: what spans keywords and blocks.
     Rule("default-used", _WARNING, _TEST),
-    Rule("form-not-supported", _ERROR, 0),
     Rule("no-real-servers", _ERROR, _TEST),
     Rule("duplicate-real-server", _ERROR, _TEST),
     Rule("duplicate-virtual-server", _ERROR, 0),
@@ -130,9 +192,26 @@ _TABLE = (
     Rule("check-port", _WARNING, 0),
     Rule("check-family", _WARNING, _TEST),
     Rule("check-interface", _ERROR, _TEST),
+    Rule("family-conflict", _WARNING, _TEST),
+    Rule("scheduler-flag", _WARNING, _TEST),
+    Rule("scheduler-flag-unused", _NOTE, 0),
+    Rule("protocol-unused", _WARNING, _TEST),
+    Rule("ha-suspend-ignored", _WARNING, _TEST),
+    Rule("ops-ignored", _WARNING, _TEST),
+    Rule("empty-group", _ERROR, _TEST),
+    Rule("mixed-group", _ERROR, _TEST),
+    Rule("duplicate-group", _WARNING, 0),
+    Rule("unknown-group", _ERROR, 0),
+    Rule("group-family", _ERROR, 0),
+    Rule("group-port", _WARNING, _TEST),
+    Rule("deprecated-host", _WARNING, 0),
+    Rule("udp-length", _WARNING, _TEST),
+    Rule("bad-regex", _WARNING, 0),
+    Rule("unknown-followed", _ERROR, _TEST),
     # Scripts.
     Rule("track-script-disabled", _WARNING, _TEST),
     Rule("script-disabled", _WARNING, 0),
+    Rule("script-user", _ERROR, _TEST),
     Rule("script-security", _WARNING, _SECURITY),
     # What did not fit.
     Rule("more-mistakes", _NOTE, 0),
@@ -143,37 +222,75 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in _TABLE}
 
 
 class Span(Struct, frozen=True):
-    """A place in a file. Columns count characters from 1, `end` is the one after the last; `text` is the whole line."""
+    """A place in a file. Columns count characters from 1, `end` is the one after the last; `text` is the whole line.
+
+    `through`: the definitions, repetitions and uses that the text there came through, as notes.
+    """
 
     path: str
     line: int
     column: int
     end: int
     text: str
+    through: tuple[str, ...] = ()
 
 
 class Diagnostic(Struct, frozen=True, kw_only=True):
-    """One mistake: what (`message`), where (`span`, None for the whole configuration), what to do (`suggestion`)."""
+    """One mistake: what (`message`), where (`span`, None for the whole configuration), what to do (`suggestion`).
+
+    `also`: what follows from it, as the rules that are broken too and what each says; it is not told by itself.
+    """
 
     rule: str
     message: str
     span: Span | None = None
     suggestion: str = ""
     half: Half = Half.BOTH
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def broken(self) -> tuple[Rule, ...]:
+        """Every rule that is broken here."""
+        return (RULES[self.rule], *(RULES[rule] for rule, _ in self.also))
 
     @property
     def severity(self) -> Severity:
         """How bad it is."""
-        return RULES[self.rule].severity
+        return max(rule.severity for rule in self.broken)
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """A diagnostic in the making: its place and suggestion are worked out only when it is kept."""
+
+    rule: str
+    span: Callable[[], Span] | Span | None
+    message: str
+    suggestion: Callable[[], str] | str = ""
+    half: Half = Half.BOTH
+
+
+ROOTS = frozenset({"undefined-name", "undefined-reference"})
+"""What else is wrong in the line of one of these follows from it."""
+
+UNACTED = {"": "not-acted-on", "bfd_instance": "bfd-not-acted-on", "track_bfd": "bfd-not-acted-on"}
+UNACTED["BFD_CHECK"] = "bfd-not-acted-on"
 
 
 class Findings:
-    """Collects diagnostics in bounded space; keeps at least one of each rule and half, so that statuses stay right."""
+    """Collects diagnostics in bounded space; keeps at least one of each rule and half, so that statuses stay right.
+
+    `count` is how many there were; `hints` how often a keyword was met that kad does not act on yet.
+    """
 
     def __init__(self) -> None:
+        self.count = 0
+        self.hints = 0
         self._kept: dict[Severity, list[Diagnostic]] = {severity: [] for severity in Severity}
         self._seen: set[tuple[str, Half]] = set()
         self._left_out = 0
+        self._record: list[Finding] | None = None
+        self._roots: dict[tuple[str, int], list[tuple[str, str]]] = {}
+        self._unacted: dict[str, tuple[Span, Half]] = {}
 
     def add(
         self,
@@ -184,20 +301,68 @@ class Findings:
         half: Half = Half.BOTH,
     ) -> None:
         """Add one; `span` and `suggestion` are only worked out when it is kept."""
-        kept = self._kept[RULES[rule].severity]
-        if len(kept) >= MOST and (rule, half) in self._seen:
+        self._add(Finding(rule=rule, span=span, message=message, suggestion=suggestion, half=half))
+
+    def unacted(self, word: str, span: Callable[[], Span] | Span, half: Half) -> None:
+        """A keyword that kad accepts and does not act on yet: one diagnostic a file names them all."""
+        self._add(Finding(rule=UNACTED[""], span=span, message=word, half=half))
+
+    def _add(self, finding: Finding) -> None:
+        if self._record is not None:
+            self._record.append(finding)
+        if finding.rule == UNACTED[""]:
+            self.hints += 1
+            if finding.message not in self._unacted:
+                self._unacted[finding.message] = _span(finding), finding.half
+            return
+        self.count += 1
+        if self._roots and self._follows(finding):
+            return
+        kept = self._kept[RULES[finding.rule].severity]
+        if len(kept) >= MOST and (finding.rule, finding.half) in self._seen:
             self._left_out += 1
             return
-        self._seen.add((rule, half))
-        kept.append(
-            Diagnostic(
-                rule=rule,
-                message=message,
-                span=span() if callable(span) else span,
-                suggestion=suggestion() if callable(suggestion) else suggestion,
-                half=half,
-            )
+        self._seen.add((finding.rule, finding.half))
+        suggestion = finding.suggestion
+        diagnostic = Diagnostic(
+            rule=finding.rule,
+            message=finding.message,
+            span=None if finding.span is None else _span(finding),
+            suggestion=suggestion() if callable(suggestion) else suggestion,
+            half=finding.half,
         )
+        if finding.rule in ROOTS and diagnostic.span is not None:
+            self._roots.setdefault((diagnostic.span.path, diagnostic.span.line), [])
+        kept.append(diagnostic)
+
+    def _follows(self, finding: Finding) -> bool:
+        """Whether this only follows from something that is wrong in the same line; remembered as that, then."""
+        if finding.span is None or finding.rule in ROOTS:
+            return False
+        span = _span(finding)
+        follows = self._roots.get((span.path, span.line))
+        if follows is None:
+            return False
+        if (finding.rule, finding.message) not in follows and len(follows) < MOST:
+            follows.append((finding.rule, finding.message))
+        return True
+
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[list[Finding]]:
+        """What is found in this context, so that it can be replayed."""
+        record: list[Finding] = []
+        before, self._record = self._record, record
+        try:
+            yield record
+        finally:
+            self._record = before
+            if before is not None:
+                before.extend(record)
+
+    def replay(self, findings: Iterable[Finding]) -> None:
+        """Find once more what was found before; the places may be others now."""
+        for finding in findings:
+            self._add(finding)
 
     def has(self, rule: str) -> bool:
         """Whether there is one of this kind."""
@@ -209,17 +374,53 @@ class Findings:
         left_out = self._left_out
         seen: set[tuple[str, Half]] = set()
         for severity in reversed(Severity):
-            for found in self._kept[severity]:
-                if len(chosen) < MOST or (found.rule, found.half) not in seen:
-                    seen.add((found.rule, found.half))
+            for alone in self._kept[severity]:
+                found = self._with_what_follows(alone)
+                kinds = {(rule.id, found.half) for rule in found.broken}
+                if len(chosen) < MOST or not kinds <= seen:
+                    seen |= kinds
                     chosen.append(found)
                 else:
                     left_out += 1
+        chosen += self._accepted(paths)
         order = {path: index for index, path in enumerate(paths)}
         chosen.sort(key=lambda found: _place(found, order))
         if left_out:
             chosen.append(Diagnostic(rule="more-mistakes", message=f"{left_out} more mistakes are not listed"))
         return tuple(chosen)
+
+    def _with_what_follows(self, found: Diagnostic) -> Diagnostic:
+        if found.rule not in ROOTS or found.span is None:
+            return found
+        follows = self._roots.pop((found.span.path, found.span.line), [])
+        return structs.replace(found, also=tuple(follows)) if follows else found
+
+    def _accepted(self, paths: Sequence[str]) -> Iterator[Diagnostic]:
+        """One diagnostic a file for all keywords in it that kad does not act on yet, and one for those of BFD."""
+        for path in dict.fromkeys((*paths, *(span.path for span, _ in self._unacted.values()))):
+            for rule, text in _ACCEPTED.items():
+                words = {
+                    word: span
+                    for word, (span, _) in self._unacted.items()
+                    if span.path == path and UNACTED.get(word, UNACTED[""]) == rule
+                }
+                if words:
+                    first = min(words.values(), key=lambda span: (span.line, span.column))
+                    order = sorted(words, key=lambda word: (words[word].line, words[word].column))
+                    listed = ", ".join(f"{word} (line {words[word].line})" for word in order)
+                    yield Diagnostic(rule=rule, message=f"{text}: {listed}", span=first)
+
+
+_ACCEPTED = {
+    "not-acted-on": "accepted, not yet acted on",
+    "bfd-not-acted-on": "accepted, not yet acted on, so that it holds no state and changes none",
+}
+
+
+def _span(finding: Finding) -> Span:
+    span = finding.span
+    assert span is not None, "the caller looked"
+    return span() if callable(span) else span
 
 
 def _place(found: Diagnostic, order: dict[str, int]) -> tuple[int, int, int]:
@@ -236,14 +437,14 @@ def test_status(diagnostics: Iterable[Diagnostic]) -> int:
 
     A missing argument ends keepalived's test on the spot, so its status wins; else the highest class does.
     """
-    classes = {RULES[found.rule].test for found in diagnostics}
+    classes = {int(rule.test) for found in diagnostics for rule in found.broken}
     return int(_FATAL if _FATAL in classes else max(classes, default=0))
 
 
 def start_status(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> int:
     """The exit status that these mistakes end a start with; 0: the halves that run can run."""
     mine = (found for found in diagnostics if _concerns(found, vrrp=vrrp, checker=checker))
-    return int(max((RULES[found.rule].start for found in mine), default=0))
+    return int(max((rule.start for found in mine for rule in found.broken), default=0))
 
 
 def refuses_reload(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> bool:
@@ -287,6 +488,9 @@ def _block(found: Diagnostic, *, colour: bool) -> str:
     lines = [f"{label}: {message}"]
     if found.span is not None:
         lines += _snippet(found.span, printable(found.suggestion))
+        margin = " " * len(str(found.span.line))
+        lines += [f"{margin} = {printable(note)}" for note in found.span.through]
+        lines += [f"{margin} = so {printable(text)}" for _, text in found.also]
     elif found.suggestion:
         lines.append(f"  {printable(found.suggestion)}")
     return "".join(f"{line}\n" for line in lines)
@@ -348,6 +552,46 @@ def level(found: Diagnostic) -> int:
 def one_line(found: Diagnostic) -> str:
     """`(FILE: Line N, column C) text`: keepalived's form, so that what greps for it goes on working."""
     text = f"{found.message} - {found.suggestion}" if found.suggestion else found.message
+    text = "; so ".join((text, *(follows for _, follows in found.also)))
+    if found.span is not None and found.span.through:
+        text = f"{text} ({'; '.join(found.span.through)})"
     if found.span is not None:
         text = f"({found.span.path}: Line {found.span.line}, column {found.span.column}) {text}"
     return f"{printable(text)} [{found.rule}]"
+
+
+# For machines and for the end of a list
+
+
+def as_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """A JSON list: severity, rule, message, suggestion, half, place, what it came through and what follows from it."""
+    return json.encode([_plain(found) for found in diagnostics]).decode(errors="replace")
+
+
+def _plain(found: Diagnostic) -> dict[str, object]:
+    span = found.span
+    return {
+        "severity": found.severity.name.lower(),
+        "rule": found.rule,
+        "message": printable(found.message),
+        "suggestion": printable(found.suggestion),
+        "half": found.half.value,
+        "path": None if span is None else printable(span.path),
+        "line": None if span is None else span.line,
+        "column": None if span is None else span.column,
+        "end": None if span is None else span.end,
+        "text": None if span is None else printable(span.text),
+        "through": [] if span is None else [printable(note) for note in span.through],
+        "also": [{"rule": rule, "message": printable(text)} for rule, text in found.also],
+    }
+
+
+def summary(path: str, diagnostics: Sequence[Diagnostic]) -> str:
+    """How many of each severity there are in a file, in one line."""
+    counts = Counter(found.severity for found in diagnostics)
+    words = [
+        f"{counts[severity]} {severity.name.lower()}{'s' if counts[severity] > 1 else ''}"
+        for severity in reversed(Severity)
+        if counts[severity]
+    ]
+    return f"{printable(path)}: {', '.join(words) or 'nothing to complain of'}"

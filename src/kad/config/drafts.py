@@ -13,9 +13,8 @@ from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 import msgspec
 
 from kad.config.diagnostics import Findings, Half, Span
-from kad.config.fields import Argument, Block, Declaration, Keyword, Lines, Value
-from kad.config.parser import Statement
-from kad.config.schema.later import LATER
+from kad.config.fields import Argument, Block, Declaration, Entries, Keyword, Lines, Value
+from kad.config.statements import Scope, Statement
 
 LONGEST = 60
 """Characters of a word or a title that messages show."""
@@ -25,7 +24,7 @@ class Entry(msgspec.Struct, frozen=True):
     """What a word means at the start of a statement in some block: which field it sets, and how."""
 
     field: str
-    declaration: Keyword | Block | Lines
+    declaration: Keyword | Block | Lines | Entries
     opposite: bool = False
     instead: str = ""
 
@@ -37,22 +36,29 @@ class Schema:
         self.type = type_
         self.title = title
         self.arguments: list[tuple[str, Argument]] = []
+        self.free: list[tuple[str, Argument]] = []
         self.entries: dict[str, Entry] = {}
-        self.later = LATER.get(title, frozenset())
         self.required: list[tuple[str, Declaration]] = []
         self.defaults: dict[str, Any] = {field.name: field.default for field in msgspec.structs.fields(type_)}
+        self.declared: list[tuple[str, Declaration]] = []
+        self.finish: Callable[[dict[str, Any]], None] | None = getattr(type_, "finish", None)
+        self.seen: dict[str, tuple[Entry, Value]] = {}
+        """Statements that were read before without a complaint, by their text, and the value of each."""
         needed = {field.name for field in msgspec.structs.fields(type_) if field.required}
         extra: dict[str, Declaration] = getattr(type_, "EXTRA", {})
         for field, declaration in (*_declarations(type_), *extra.items()):
+            self.declared.append((field, declaration))
             if isinstance(declaration, Argument):
                 self.arguments.append((field, declaration))
+                if declaration.free:
+                    self.free.append((field, declaration))
                 continue
-            assert isinstance(declaration, Keyword | Block | Lines), f"{title}: {field}"
+            assert isinstance(declaration, Keyword | Block | Lines | Entries), f"{title}: {field}"
             self._enter(field, declaration)
             if field in needed:
                 self.required.append((field, declaration))
 
-    def _enter(self, field: str, declaration: Keyword | Block | Lines) -> None:
+    def _enter(self, field: str, declaration: Keyword | Block | Lines | Entries) -> None:
         name = declaration.name or field
         match declaration:
             case Keyword():
@@ -65,6 +71,10 @@ class Schema:
             case Block() if len(declaration.types) > 1:
                 for member in declaration.types:
                     self.entries[tag(member)] = Entry(field, declaration)
+            case Block():
+                self.entries[name] = Entry(field, declaration)
+                for word in declaration.deprecated:
+                    self.entries[word] = Entry(field, declaration, instead=name)
             case _:
                 self.entries[name] = Entry(field, declaration)
 
@@ -89,21 +99,30 @@ def schema_of(type_: type[msgspec.Struct], title: str) -> Schema:
     return Schema(type_, title)
 
 
+Place = tuple[Statement, int, Scope | None]
+"""Where a field was set: in which statement, by which word; the scope is None for that of the draft itself."""
+
+
 class Draft:
     """A block as far as it was read: the values that were set, and where.
 
-    `places` also has the keywords that kad does not act on yet (schema/later.py).
+    `outer` is the scope that the header stands in, `inner` that of what is in the braces. A `settled` draft is kept
+    from one reading to the next (memory.py), with what was `built` of it: who changes it makes one `like` it first.
     """
 
-    __slots__ = ("failed", "half", "header", "places", "schema", "values")
+    __slots__ = ("built", "failed", "half", "header", "inner", "outer", "places", "schema", "settled", "values")
 
-    def __init__(self, schema: Schema, header: Statement | None, half: Half) -> None:
+    def __init__(self, schema: Schema, header: Statement | None, outer: Scope | None, half: Half) -> None:
         self.schema = schema
         self.header = header
         self.half = half
+        self.outer = outer
+        self.inner = None if header is None or outer is None else outer.within(header)
         self.values: dict[str, Any] = {}
-        self.places: dict[str, tuple[Statement, int]] = {}
+        self.places: dict[str, Place] = {}
         self.failed: set[str] = set()
+        self.settled = False
+        self.built: Value = None
 
     def get(self, field: str) -> Value:
         """What the file says, or the default."""
@@ -118,13 +137,49 @@ class Draft:
         """Take back what the file said."""
         self.values.pop(field, None)
 
+    def like(self, header: Statement, outer: Scope) -> "Draft":
+        """The draft of a block with the same statements at another place: a copy, all that is in it too."""
+        twin = Draft.__new__(Draft)  # set up by hand: a large farm makes tens of thousands of these
+        twin.schema, twin.header, twin.half, twin.outer = self.schema, header, self.half, outer
+        twin.failed, twin.settled, twin.built = self.failed, False, None
+        # The words of a line stand where the line does.
+        inner = outer if self.inner is self.outer else Scope(outer.anchor, outer.base + header.row)
+        twin.inner = inner
+        twin.places = self.places
+        if self.schema.arguments and inner is not outer:
+            twin.places = {field: _moved(place, self.outer, outer) for field, place in self.places.items()}
+        twin.values = values = dict(self.values)
+        for field, value in self.values.items():
+            kind = type(value)
+            if kind is list:
+                values[field] = [_like(item, self.inner, inner) for item in value]
+            elif kind is Draft:
+                values[field] = _like(value, self.inner, inner)
+        return twin
+
     def span(self, field: str = "") -> Callable[[], Span]:
         """Where a field was set: its keyword and first word; without a field, or when it was not set, the header."""
-        statement, index = self.places.get(field, (self.header, -1))
+        statement, index, scope = self.places.get(field, (self.header, -1, self.outer))
+        within = scope or self.inner
         assert statement is not None, "the root has no place"
+        assert within is not None, "the root has no place"
         # Of a keyword both it and its value are marked, of a word in a line only the word.
         last = min(index, len(statement.words) - 1)
-        return lambda: statement.span(0 if index <= 1 else last, last)
+        return lambda: within.span(statement, 0 if index <= 1 else last, last)
+
+    @property
+    def line(self) -> int:
+        """The line of the file that the block begins in."""
+        assert self.header is not None, "the root has no place"
+        assert self.outer is not None, "the root has no place"
+        return self.outer.line(self.header)
+
+    @property
+    def row(self) -> int:
+        """The row of the whole configuration that the block begins in: what has a smaller one was read earlier."""
+        assert self.header is not None, "the root has no place"
+        assert self.outer is not None, "the root has no place"
+        return self.outer.row(self.header)
 
     @property
     def title(self) -> str:
@@ -134,8 +189,30 @@ class Draft:
 
     def build(self) -> Value:
         """The Struct. Every required field has a value, or `Reading` would have dropped the draft."""
+        if self.built is not None:
+            return self.built
         known = self.schema.defaults
-        return self.schema.type(**{name: _built(value) for name, value in self.values.items() if name in known})
+        built = self.schema.type(**{name: _built(value) for name, value in self.values.items() if name in known})
+        if self.settled:
+            self.built = built
+        return built
+
+
+def _moved(place: Place, old: Scope | None, new: Scope) -> Place:
+    return (place[0], place[1], new) if place[2] is old else place
+
+
+def _like(value: Value, old: Scope | None, new: Scope | None) -> Value:
+    """A child of a copied draft: as far from its parent as before, which is further for a line of a list."""
+    if type(value) is not Draft:
+        return value
+    outer = value.outer
+    assert new is not None, "only the root has none"
+    assert value.header is not None, "only the root has none"
+    assert outer is not None, "only the root has none"
+    if outer is old or old is None:
+        return value.like(value.header, new)
+    return value.like(value.header, Scope(new.anchor, new.base + outer.base - old.base))
 
 
 def _built(value: Value) -> Value:
@@ -149,10 +226,22 @@ def _built(value: Value) -> Value:
 class Cursor:
     """The words of one statement as kinds read them (fields.Words), and the voice of the field that they are for."""
 
-    __slots__ = ("_at", "_consequence", "_findings", "_half", "_rule", "_what", "current", "statement", "words")
+    __slots__ = (
+        "_at",
+        "_consequence",
+        "_findings",
+        "_half",
+        "_rule",
+        "_what",
+        "current",
+        "scope",
+        "statement",
+        "words",
+    )
 
-    def __init__(self, findings: Findings, statement: Statement, half: Half, at: int) -> None:
+    def __init__(self, findings: Findings, statement: Statement, scope: Scope, half: Half, at: int) -> None:
         self.statement = statement
+        self.scope = scope
         self.words = statement.words
         self.current: Value = None
         self._findings = findings
@@ -183,6 +272,10 @@ class Cursor:
         self._at += 1
         return self.words[self._at - 1]
 
+    def back(self) -> None:
+        """Give the word last taken back."""
+        self._at -= 1
+
     def peek(self) -> str | None:
         """The next word without taking it."""
         return self.words[self._at] if self._at < len(self.words) else None
@@ -205,7 +298,7 @@ class Cursor:
     def report(self, rule: str, text: str, suggestion: str = "") -> None:
         """A diagnostic at the word last taken."""
         index = max(self._at - 1, 0)
-        self._findings.add(rule, lambda: self.statement.span(index), text, suggestion, self._half)
+        self._findings.add(rule, lambda: self.scope.span(self.statement, index), text, suggestion, self._half)
 
     def _word(self) -> str:
         return cut(self.words[max(self._at - 1, 0)])

@@ -6,11 +6,12 @@ use it (diagnostics.py: start_status, refuses_reload). Not here: any knowledge o
 
 from msgspec import Struct
 
-from kad.config import rules
+from kad.config import acting, rules
 from kad.config.blocks import Reading
 from kad.config.config import Config
 from kad.config.diagnostics import Diagnostic, Findings
 from kad.config.drafts import schema_of
+from kad.config.memory import Memory
 from kad.config.parser import parse
 from kad.config.preprocess import Preprocessor
 from kad.config.reader import Facts, Reader
@@ -23,12 +24,20 @@ class Loaded(Struct, frozen=True, kw_only=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load(path: str, reader: Reader, facts: Facts) -> Loaded:
-    """The configuration in this file. No text makes it raise; a file that can't be read is a diagnostic too."""
+def load(path: str, reader: Reader, facts: Facts, *, config_id: str = "", memory: Memory | None = None) -> Loaded:
+    """The configuration in this file. No text makes it raise; a file that can't be read is a diagnostic too.
+
+    `config_id` is what `@id` lines are compared with (-i). `memory` has what the last reading gave, and gets what this
+    one gives: blocks whose text is unchanged are not read again.
+    """
     findings = Findings()
-    preprocessor = Preprocessor(reader, findings)
-    statements = parse(preprocessor.read(path), findings)
-    root = Reading(findings, schema_of(Config, "")).read(statements)
+    preprocessor = Preprocessor(reader, findings, config_id)
+    pieces = preprocessor.read(path)
+    parsed = parse(pieces, findings, None if memory is None else memory.begin())
+    root = Reading(findings, schema_of(Config, ""), memory, rules.LOCAL).read(parsed.statements)
+    if memory is not None:
+        memory.known = parsed.known()
     rules.check(root, facts, findings)
     config: Config = root.build()
+    acting.report(root, config, findings)
     return Loaded(config=config, diagnostics=findings.result([source.path for source in preprocessor.sources]))
