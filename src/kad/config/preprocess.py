@@ -1,8 +1,18 @@
-"""What happens to the text before it is parsed: `include`, and lines that are for kad alone.
+"""What happens to the text before it is parsed: include, conditions (@id), definitions ($NAME=), and repetitions.
+
+A line of the file goes, up to its comment, through these in turn, and so does what becomes of it:
+
+    @id LINE, @^id LINE    is for the machines with this config-id, or for all others
+    $NAME=VALUE            defines; a backslash at the end takes the next line in as well
+    ~SEQ(...) LINE         repeats the line
+    $NAME, ${NAME}         are replaced
+    include FILE           reads files at this place
 
 A line that begins with `@kad` is kad's, whatever its config-id; keepalived skips it as another machine's. `@^kad` is
-the opposite: everybody's but kad's. Definitions ($NAME=), conditions (@id) and sequences (~SEQ, ~LST) are recognised
-and reported, not acted on yet.
+the opposite: everybody's but kad's. What follows a brace counts as a line here too.
+
+Text without any of this is passed on in pieces as large as possible. A line that was expanded is a piece of its own,
+which leads back to what was written. Everything has a bound: files, depth, lines, characters.
 
 Not here: words and braces (parser.py). Files are read through the `Reader` that is handed in.
 """
@@ -11,9 +21,13 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from kad.config import sequences
+from kad.config.definitions import LONGEST, Definition, Definitions
 from kad.config.diagnostics import Findings, Span
-from kad.config.parser import Piece, Source
+from kad.config.includes import Include
+from kad.config.lines import BLANKS, Line, braces, code_end
 from kad.config.reader import Reader
+from kad.config.text import Piece, Source
 
 OWN = "kad"
 """The id of the lines that only kad reads."""
@@ -21,127 +35,340 @@ OWN = "kad"
 MOST_FILES = 10_000
 """Files that are read for one configuration; includes that multiply end here."""
 
+MOST_TEXT = 256 * 2**20
+"""Characters of all these files."""
+
 DEEPEST = 32
 """Files in files that are read."""
 
-MOST_ALTERNATIVES = 10_000
-"""Names that the braces of one pattern may stand for."""
+DEEPEST_USE = 64
+"""Definitions, repetitions and files in each other."""
 
-_INCLUDE = r"include(?:r|m|w|b|a)?(?=[ \t])"
-_SPECIAL = re.compile(rf"^[ \t\r\f\v]*(?P<what>@\^?\S*|\$\w+=|~SEQx?|~LST|{_INCLUDE})(?P<rest>[^\n]*)", re.MULTILINE)
-_COMMENT = re.compile(r"[ \t]+[#!].*|[ \t\r]+$")
+_BLANK = r"[ \t\r\f\v]*"
+_INCLUDE = r"include[rmwba]?(?=[ \t])"
+_HEAD = re.compile(rf"{_BLANK}(?:@|\$\w+=|~(?:SEQx?|LST){_BLANK}\(|{_INCLUDE})", re.ASCII)
+
+# What makes a line special, by what has to be in the text for that. Each begins with a character to search for.
+_MARKS = (
+    ("$", re.compile(r"\$[\w{][^\n]*", re.ASCII)),
+    ("@", re.compile(r"@(?<![^\s{}]@)[^\n]*")),
+    ("~", re.compile(r"~(?<![^\s{}]~)(?:SEQ|LST)[^\n]*")),
+    ("include", re.compile(r"include(?<![^\s{}]include)[rmwba]?[ \t][^\n]*")),
+)
+
+_CONDITION = re.compile(rf"{_BLANK}@(?P<others>\^?)(?P<id>\S*)")
+_DEFINITION = re.compile(rf"{_BLANK}(?P<written>\$(?P<name>[^\s=(){{}}\"$]*)(?P<blanks>{_BLANK}))=(?P<value>.*)")
+_SEQUENCE = re.compile(rf"{_BLANK}~(?P<kind>SEQx|SEQ|LST)(?:{_BLANK}\((?P<parameters>[^()]*)\)|(?=[\s(]|\Z))")
+_INCLUDE_LINE = re.compile(rf"{_BLANK}(?P<keyword>{_INCLUDE})(?P<pattern>.*)")
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
+class _Reading:
+    """A file while it is read: the next of its lines, for definitions of several."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.position = 0
+        self.number = 1
+
+    def move(self, position: int) -> None:
+        """Go on to the line that begins here."""
+        self.number += self.source.text.count("\n", self.position, position)
+        self.position = position
+
+    def next(self) -> Line | None:
+        """The line that is next, or None at the end of the file."""
+        text = self.source.text
+        if self.position >= len(text):
+            return None
+        end = text.find("\n", self.position)
+        end = len(text) if end < 0 else end
+        line = Line(self.source, self.number, text[self.position : end])
+        self.position, self.number = min(end + 1, len(text)), self.number + 1
+        return line
 
 
 class Preprocessor:
     """Reads a configuration and all that it includes. `sources` are the files, in the order of reading."""
 
-    def __init__(self, reader: Reader, findings: Findings) -> None:
+    def __init__(self, reader: Reader, findings: Findings, config_id: str = "") -> None:
         self._reader = reader
         self._findings = findings
-        self._reading: list[str] = []
+        self._config_id = config_id
+        self._definitions = Definitions(reader, findings, config_id)
+        self._open: list[str] = []
+        self._pieces: list[Piece] = []
+        self._characters = 0
+        self._depth = 0
         self.sources: list[Source] = []
 
     def read(self, path: str) -> list[Piece]:
-        """The pieces of the configuration in this file; none, and a diagnostic, when it can't be read."""
-        try:
-            text = self._reader.read(path)
-        except (OSError, ValueError) as error:
-            why = _reason(error)
-            self._findings.add("no-config", None, f"can't read the configuration {path}: {why}")
-            return []
-        self._reading.append(posixpath.normpath(path))
-        pieces = list(self._pieces(self._source(path, text)))
-        self._reading.pop()
-        return pieces
+        """The pieces of the configuration in this file, or these, if it is a pattern.
 
-    def _source(self, path: str, text: str) -> Source:
+        None, and a diagnostic, when nothing can be read.
+        """
+        self._pieces = []
+        for name in self._named(path):
+            try:
+                text = self._reader.read(name)
+            except (OSError, ValueError) as error:
+                why = _reason(error)
+                self._findings.add("no-config", None, f"can't read the configuration {name}: {why}")
+                continue
+            self._read(name, text)
+        return self._pieces
+
+    def _named(self, path: str) -> list[str]:
+        """The files of a configuration; a name that is no pattern is taken as it is."""
+        if not any(mark in path for mark in "*?[{"):
+            return [path]
+        include = Include("include", path, Source(path, "").span(1, 1, 1))
+        return list(include.files(self._reader, ".", Findings())) or [path]
+
+    def _read(self, path: str, text: str) -> None:
         source = Source(path, text)
         self.sources.append(source)
-        return source
+        self._characters += len(text)
+        self._open.append(posixpath.normpath(path))
+        self._depth += 1
+        outer, self._definitions.path = self._definitions.path, path
+        self._cut(source)
+        self._definitions.path = outer
+        self._depth -= 1
+        self._open.pop()
 
-    def _pieces(self, source: Source) -> Iterator[Piece]:
-        """The source cut at the lines that mean something here."""
-        text, start, line = source.text, 0, 1
-        for found in _SPECIAL.finditer(text):
-            line_start = text.rfind("\n", 0, found.start("what")) + 1
-            if line_start > start:
-                yield Piece(source, line, text[start:line_start])
-            line += text.count("\n", start, line_start)
-            end = min(found.end() + 1, len(text))
-            yield from self._special(source, line, found, found.start("what") - line_start)
-            start, line = end, line + 1
+    def _cut(self, source: Source) -> None:
+        """The pieces of a file: its special lines, and what is between them."""
+        text, start, number = source.text, 0, 1
+        reading = _Reading(source)
+        for at in _special_lines(text):
+            if at < reading.position:
+                continue  # it belongs to the definition before it
+            reading.move(at)
+            before = len(self._pieces)
+            line = reading.next()
+            if line is None or not self._line(line, reading):
+                continue
+            if at > start:
+                self._pieces.insert(before, Piece(source, number, text[start:at]))
+            start, number = reading.position, reading.number
         if start < len(text):
-            yield Piece(source, line, text[start:])
+            self._pieces.append(Piece(source, number, text[start:]))
 
-    def _special(self, source: Source, line: int, found: re.Match[str], indent: int) -> Iterator[Piece]:
-        what, rest = found["what"], found["rest"]
-        if what == f"@{OWN}":
-            # The id becomes blanks, so that the columns of what follows stay right.
-            kept = " " * (indent + len(what)) + rest
-            yield from self._own(source, line, kept)
-        elif what.startswith("include"):
-            yield from self._include(source, line, rest, indent, indent + len(what))
-        elif what != f"@^{OWN}":
-            self._unsupported(source, line, what, indent)
+    def _line(self, line: Line, reading: _Reading | None = None) -> bool:
+        """Act on a line. False: there was nothing to do, and it was not passed on either (a line of the file).
 
-    def _own(self, source: Source, line: int, text: str) -> Iterator[Piece]:
-        found = _SPECIAL.match(text)
-        if found is not None and found["what"].startswith("include"):
-            yield from self._special(source, line, found, found.start("what"))
+        A line that is not from the file, but made from others, comes without `reading`, and is always passed on.
+        """
+        end = code_end(line.text)
+        if not line.text[:end].strip(BLANKS):
+            return False
+        if end > LONGEST:
+            return not self._definitions.budget.exceeded(line) and reading is None
+        cuts = [brace + 1 for brace in braces(line.text, end) if _HEAD.match(line.text, brace + 1, end)]
+        if not cuts:
+            return self._statement(line, reading)
+        for start, stop in zip((0, *cuts), (*cuts, len(line.text)), strict=True):
+            part = line.cut(start, stop)
+            if not self._definitions.budget.line(part):
+                break
+            if not self._statement(part, reading if stop == len(line.text) else None) and reading is not None:
+                self._pieces.append(part.piece())
+        return True
+
+    def _statement(self, line: Line, reading: _Reading | None) -> bool:
+        """Act on a line, or on what stands in it between a brace and the next; as _line."""
+        kept = self._condition(line)
+        if kept is None:
+            return True
+        defined = _DEFINITION.match(kept.text, 0, code_end(kept.text))
+        if defined is not None and self._define(kept, defined, reading):
+            return True
+        sequence = _SEQUENCE.match(kept.text, 0, code_end(kept.text))
+        if sequence is not None:
+            self._repeat(kept, sequence)
+            return True
+        result = self._definitions.expand(kept)
+        if result is None:
+            return True
+        expanded, tail = result
+        if expanded is kept:
+            return self._pass_on(kept, original=kept is line and reading is not None)
+        if self._definitions.budget.line(expanded):
+            self._nested([expanded, *tail])
+        return True
+
+    def _pass_on(self, line: Line, *, original: bool) -> bool:
+        """Read the files of an include, or pass a line on to the parser; but not one that is still as in the file."""
+        include = _INCLUDE_LINE.match(line.text, 0, code_end(line.text))
+        if include is not None:
+            self._include(line, include)
+        elif original:
+            return False
         else:
-            yield Piece(source, line, text + "\n")
+            self._pieces.append(line.piece())
+        return True
 
-    def _unsupported(self, source: Source, line: int, what: str, indent: int) -> None:
-        span = source.span(line, indent + 1, indent + 1 + len(what))
-        kinds = {"@": "conditions (@id)", "$": "definitions ($NAME=)", "~": "sequences (~SEQ, ~LST)"}
-        text = f"kad does not act on {kinds[what[0]]} yet: the line is skipped"
-        self._findings.add("not-supported-yet", span, text)
-
-    def _include(self, source: Source, line: int, rest: str, indent: int, column: int) -> Iterator[Piece]:
-        pattern = _COMMENT.sub("", rest.lstrip(" \t"))
-        at = column + len(rest) - len(rest.lstrip(" \t"))
-        if not pattern or pattern[0] in "#!":
-            span = source.span(line, indent + 1, column + 1)
-            self._findings.add("include-missing", span, "include needs the name of a file")
+    def _nested(self, lines: list[Line]) -> None:
+        """Act on lines that were made from one. The first was paid for."""
+        if self._depth >= DEEPEST_USE:
+            self._definitions.budget.exceeded(lines[0], f"{DEEPEST_USE} definitions and repetitions in each other")
             return
-        span = source.span(line, at + 1, at + 1 + len(pattern))
-        for path in self._matches(pattern, posixpath.dirname(source.path) or ".", span):
-            yield from self._included(path, span)
+        self._depth += 1
+        for index, line in enumerate(lines):
+            if index and not self._definitions.budget.line(line):
+                break
+            self._line(line)
+        self._depth -= 1
 
-    def _matches(self, pattern: str, directory: str, span: Span) -> list[str]:
-        """The files that a pattern names; none is worth a word."""
-        braces = pattern.count("{")
-        paths: list[str] = []
-        # Each pair of braces multiplies: {a,b}{a,b}{a,b} are eight names.
-        if braces <= 8 and (pattern.count(",") // max(braces, 1) + 1) ** braces <= MOST_ALTERNATIVES:
-            try:
-                paths = self._reader.expand(pattern, directory)
-            except (OSError, ValueError):
-                paths = []  # a pattern that the system can't even look for
-        if not paths:
-            self._findings.add("include-missing", span, f"no file matches {pattern}: nothing is included")
-        return paths
+    # Conditions
 
-    def _included(self, path: str, span: Span) -> Iterator[Piece]:
-        name = posixpath.normpath(path)
+    def _condition(self, line: Line) -> Line | None:
+        """The line without its condition; None when it is for others."""
+        found = _CONDITION.match(line.text, 0, code_end(line.text))
+        if found is None:
+            return line
+        is_ours = found["id"] != "" and found["id"] in (OWN, self._config_id)
+        if is_ours == bool(found["others"]):
+            return None
+        # The condition becomes blanks, so that the columns of what follows stay right.
+        return line.cut(found.end(), len(line.text))
+
+    # Definitions
+
+    def _define(self, line: Line, found: re.Match[str], reading: _Reading | None) -> bool:
+        """Take a definition in; False when the line is none after all."""
+        name = found["name"]
+        if found["blanks"] or not _NAME.fullmatch(name):
+            self._bad_definition(line, found)
+            return True
+        first = line.cut(found.start("value"), len(line.text))
+        lines = list(self._continued(first, name, reading)) if reading is not None else [_without_backslash(first)]
+        if len(lines) > 1 and not lines[0].text.strip(BLANKS):
+            del lines[0]
+        self._definitions.define(Definition(name, tuple(lines), f"${name} is defined in {line.place}"))
+        return True
+
+    def _bad_definition(self, line: Line, found: re.Match[str]) -> None:
+        name = found["name"]
+        span = line.span(found.start("written"), found.end("written"))
+        if _NAME.fullmatch(name):
+            text, advice = f"no definition of ${name}: the line is skipped", "remove the blank before the ="
+        else:
+            text, advice = f"${name} can't be defined: the line is skipped", "letters, digits and _ make a name"
+        self._findings.add("bad-definition", span, text, advice)
+
+    def _continued(self, first: Line, name: str, reading: _Reading) -> Iterator[Line]:
+        """The lines of a value: each that ends in a backslash takes in the next, a blank one or a comment ends it."""
+        line: Line | None = first
+        while line is not None:
+            kept = _without_backslash(line)
+            if line is first or kept.text.strip(BLANKS):
+                yield kept
+            if not _goes_on(line):
+                return
+            line = reading.next()
+            if line is not None and not line.text[: code_end(line.text)].strip(BLANKS):
+                self._ended_early(line, name)
+                return
+
+    def _ended_early(self, line: Line, name: str) -> None:
+        if line.text.strip(BLANKS):
+            indent = len(line.text) - len(line.text.lstrip(BLANKS))
+            span = line.span(indent, len(line.text.rstrip(BLANKS)))
+            text = f"this comment ends the definition of ${name}: what follows is not part of it"
+            self._findings.add("definition-cut", span, text, "move the comment out of the definition")
+
+    # Repetitions
+
+    def _repeat(self, line: Line, found: re.Match[str]) -> None:
+        """Act on what follows a ~SEQ or ~LST as often as it says, with its variables set."""
+        kind, parameters = found["kind"], found["parameters"]
+        sequence: sequences.Sequence | str = "its parameters stand in parentheses"
+        if parameters is not None:
+            if kind != "LST":
+                inside = self._definitions.expand(line.cut(found.start("parameters"), found.end("parameters")))
+                parameters = inside[0].text if inside is not None else ""
+            sequence = sequences.parse(kind, parameters)
+        if isinstance(sequence, str):
+            mark = found.start() + found[0].index("~")
+            self._findings.add(
+                "bad-sequence", line.span(mark, found.end()), f"~{kind}: {sequence}: the line is skipped"
+            )
+            return
+        rest = line.cut(found.end(), code_end(line.text))
+        for values in sequence.values:
+            if not self._definitions.budget.line(rest):
+                return
+            notes = [self._set(line, *pair) for pair in zip(sequence.variables, values, strict=True)]
+            self._nested([rest.within((*line.through, *notes))])
+
+    def _set(self, line: Line, name: str, value: str) -> str:
+        """Set a variable of a repetition; gives the note that tells of it."""
+        shown = value or "empty"
+        note = f"{name} is {shown} in this repetition"
+        text = Line(line.source, line.number, value)
+        self._definitions.define(Definition(name, (text,), f"${name} is {shown} since {line.place}", note))
+        return note
+
+    # Includes
+
+    def _include(self, line: Line, found: re.Match[str]) -> None:
+        keyword, written = found["keyword"], found["pattern"]
+        pattern = written.strip(BLANKS)
+        if not pattern:
+            span = line.span(found.start("keyword"), found.end("keyword"))
+            self._findings.add("include-missing", span, f"{keyword} needs the name of a file")
+            return
+        start = found.start("pattern") + len(written) - len(written.lstrip(BLANKS))
+        span = line.span(start, start + len(pattern))
+        include = Include(keyword, pattern, span)
+        directory = posixpath.dirname(self._definitions.path) or "."
+        for path in include.files(self._reader, directory, self._findings):
+            self._included(path, include, span)
+
+    def _included(self, path: str, include: Include, span: Span) -> None:
         why = ""
-        if name in self._reading:
+        if posixpath.normpath(path) in self._open:
             why = "it is being read already"
-        elif len(self._reading) >= DEEPEST:
+        elif len(self._open) >= DEEPEST or self._depth >= DEEPEST_USE:
             why = f"more than {DEEPEST} files in files"
         elif len(self.sources) >= MOST_FILES:
             why = f"more than {MOST_FILES} files"
+        elif self._characters > MOST_TEXT:
+            why = f"more than {MOST_TEXT // 2**20} MiB of text"
         if why:
             self._findings.add("include-loop", span, f"{path} is not included: {why}")
             return
         try:
             text = self._reader.read(path)
         except (OSError, ValueError) as error:
-            self._findings.add("include-unreadable", span, f"can't read {path}: {_reason(error)}: not included")
+            what = f"can't read {path}: {_reason(error)}: not included"
+            include.told(self._findings, "include-unreadable", what, checked=include.is_checked)
             return
-        self._reading.append(name)
-        yield from self._pieces(self._source(path, text))
-        self._reading.pop()
+        self._read(path, text)
+
+
+def _special_lines(text: str) -> list[int]:
+    """Where the lines begin in which there may be something to do."""
+    starts: set[int] = set()
+    for mark, pattern in _MARKS:
+        if mark in text:
+            starts.update(text.rfind("\n", 0, found.start()) + 1 for found in pattern.finditer(text))
+    return sorted(starts)
+
+
+def _goes_on(line: Line) -> bool:
+    """Whether a backslash ends a line of a definition, before or after its comment."""
+    code = line.text[: code_end(line.text)]
+    return line.text.rstrip(BLANKS).endswith("\\") or code.rstrip(BLANKS).endswith("\\")
+
+
+def _without_backslash(line: Line) -> Line:
+    """A line of a definition without its comment and the backslash at its end."""
+    code = line.text[: code_end(line.text)].rstrip(BLANKS)
+    text = code.removesuffix("\\").rstrip(BLANKS)
+    return line.with_text(text, line.parts)
 
 
 def _reason(error: OSError | ValueError) -> str:

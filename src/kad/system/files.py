@@ -1,16 +1,20 @@
 """The files kad reads and holds: configuration, pid files with their locks; and facts about this machine."""
 
+import array
 import contextlib
 import errno
 import fcntl
 import glob
+import grp
 import os
+import pwd
+import random
 import shutil
 import socket
 import stat
+import struct
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import psutil
 
 LARGEST_CONFIG = 64 * 2**20
 """Characters of a configuration file beyond which it is none: some hundred times the largest that people have."""
@@ -89,6 +93,8 @@ class PidFile:
 
 def _is_director(pid: int) -> bool:
     """Whether this is a live keepalived or kad, and not whoever got the number after it died."""
+    import psutil  # noqa: PLC0415 - who only reads a configuration must not wait for it
+
     try:
         process = psutil.Process(pid)
         name = str(process.name())
@@ -113,36 +119,32 @@ class Disk:
         return text
 
     def expand(self, pattern: str, directory: str) -> list[str]:
-        """The regular files that an include pattern names, sorted."""
-        found: set[str] = set()
-        for alternative in _braces(pattern):
-            found.update(glob.glob(os.path.join(glob.escape(directory), alternative)))
-        return sorted(path for path in found if Path(path).is_file())
+        """All that a name with wildcards stands for, sorted; a link that leads nowhere is there too."""
+        return sorted(glob.glob(os.path.join(glob.escape(directory), pattern)))
 
+    def refusal(self, path: str) -> str:
+        """Why keepalived would not include this; nothing when it would."""
+        try:
+            mode = os.stat(path).st_mode
+        except OSError as error:
+            return f"can't be read: {error.strerror}"
+        if stat.S_ISDIR(mode):
+            return "is a directory"
+        if not stat.S_ISREG(mode):
+            return "is no regular file"
+        return "is executable" if mode & 0o111 else ""
 
-def _braces(pattern: str) -> list[str]:
-    """`a{b,c}d` to `abd`, `acd`, as glob(3) with GLOB_BRACE; an unclosed brace stands for itself."""
-    start = pattern.find("{")
-    end = _closing(pattern, start)
-    if start < 0 or end < 0:
-        return [pattern]
-    parts, depth, last = [], 0, start + 1
-    for at in range(start + 1, end + 1):
-        if depth == 0 and (pattern[at] == "," or at == end):
-            parts.append(pattern[last:at])
-            last = at + 1
-        depth += {"{": 1, "}": -1}.get(pattern[at], 0)
-    tails = _braces(pattern[end + 1 :])
-    return [pattern[:start] + middle + tail for part in parts for middle in _braces(part) for tail in tails]
+    def directory(self, path: str) -> str:
+        """The directory that a file is in, without symbolic links, as getcwd(3) gives it."""
+        return os.path.realpath(os.path.dirname(path) or ".")
 
+    def environment(self, name: str) -> str | None:
+        """An environment variable; bytes that are no UTF-8 come as surrogates."""
+        return os.environ.get(name)
 
-def _closing(pattern: str, start: int) -> int:
-    depth = 0
-    for at in range(max(start, 0), len(pattern)):
-        depth += {"{": 1, "}": -1}.get(pattern[at], 0)
-        if depth == 0 and pattern[at] == "}":
-            return at
-    return -1
+    def random(self, low: int, high: int) -> int:
+        """Another number each time."""
+        return random.randint(low, high)  # noqa: S311 - it shall spread, it need not be secret
 
 
 class Host:
@@ -152,6 +154,18 @@ class Host:
         """The names of the interfaces there are."""
         return frozenset(name for _, name in socket.if_nameindex())
 
+    def number(self, table: str, name: str) -> int | None:
+        """What a name stands for in a table of iproute2, or among the protocols above IP."""
+        if table == "protocols":
+            with contextlib.suppress(OSError):
+                return socket.getprotobyname(name)
+            return None
+        return next((number for known, number in _named(table) if known == name), None)
+
+    def is_vrf(self, interface: str) -> bool:
+        """Whether an interface is driven by the vrf driver."""
+        return _driver(interface) == "vrf"
+
     def script_problem(self, program: str) -> str | None:
         """Why a script's program can't be run, in words; None when it can."""
         if "/" not in program:
@@ -160,3 +174,77 @@ class Host:
         if not path.is_file():
             return "is no file" if path.exists() else "not found"
         return None if os.access(path, os.X_OK) else "is not executable"
+
+    def insecurity(self, program: str) -> str:
+        """Who besides root could change a program, or a directory on the way to it: links are followed first."""
+        found = shutil.which(program) if "/" not in program else program
+        if found is None:
+            return ""
+        path = Path(os.path.realpath(found))
+        for part in (path, *path.parents):
+            try:
+                status = part.stat()
+            except OSError:
+                return ""
+            if status.st_uid != 0:
+                return f"{part} belongs to another user than root"
+            sticky = part is not path and status.st_mode & stat.S_ISVTX
+            if status.st_mode & stat.S_IWOTH and not sticky:
+                return f"everybody can write to {part}"
+            if status.st_mode & stat.S_IWGRP and status.st_gid != 0 and not sticky:
+                return f"a group other than root's can write to {part}"
+        return ""
+
+    def user_problem(self, user: str, group: str | None) -> str:
+        """Why a script can't run as this user and group."""
+        if not user.isdecimal() and not _exists(pwd.getpwnam, user):
+            return f"there is no user {user}"
+        name = (group or "").removeprefix(":")
+        if name and not name.isdecimal() and not _exists(grp.getgrnam, name):
+            return f"there is no group {name}"
+        return ""
+
+
+def _exists(look_up: Callable[[str], object], name: str) -> bool:
+    try:
+        look_up(name)
+    except KeyError:
+        return False
+    return True
+
+
+TABLES = ("/etc/iproute2", "/usr/share/iproute2", "/usr/lib/iproute2")
+"""Where iproute2's tables are; the first directory that has one counts, as it does for iproute2."""
+
+
+def _named(table: str) -> Iterator[tuple[str, int]]:
+    """The names in a table: lines of NUMBER NAME, of which the last one with a name counts for iproute2 as well."""
+    for directory in TABLES:
+        files = [Path(directory, table), *sorted(Path(directory, f"{table}.d").glob("*.conf"))]
+        texts = [file.read_text("utf-8", "replace") for file in files if file.is_file()]
+        if not texts:
+            continue
+        for line in "\n".join(texts).splitlines():
+            words = line.partition("#")[0].split()
+            with contextlib.suppress(ValueError):
+                if len(words) >= 2:
+                    yield words[1], int(words[0], 0)
+        return
+
+
+GET_DRIVER = 3
+"""ETHTOOL_GDRVINFO of linux/ethtool.h: the name of the driver stands in bytes 4 to 35 of the answer."""
+
+SIOCETHTOOL = 0x8946
+
+
+def _driver(interface: str) -> str:
+    """The name of the driver of an interface; nothing when there is no such interface or it does not say."""
+    answer = array.array("B", struct.pack("I", GET_DRIVER) + bytes(196 - 4))
+    request = struct.pack("16sP", interface.encode()[:15], answer.buffer_info()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            fcntl.ioctl(asking, SIOCETHTOOL, request + bytes(40 - len(request)))
+        except OSError:
+            return ""
+    return answer.tobytes()[4:36].partition(b"\0")[0].decode(errors="replace")
