@@ -1,12 +1,13 @@
 """The kind of value that is a command: a notify script, a track script, a MISC_CHECK's.
 
-How the text is split into words is keepalived's way, read off the dump of 2.2.7. Not here: whether the program can be
-run (rules.py), running it (the runner).
+How the text is split into words is keepalived's way, read off the dump of 2.2.7; `join_command` is the way back. Not
+here: whether the program can be run (rules.py), running it (the runner).
 """
 
 import re
+from collections.abc import Sequence
 
-from kad.config.fields import Kind, Words
+from kad.config.fields import Kind, Value, Words, quoted
 from kad.config.schema.script import Script as Command
 
 # A quoted text in which \" does not end it, else up to the next quote; a text in single quotes; a bare word.
@@ -16,6 +17,8 @@ _PART = re.compile(
     | (?P<bare>(?:\\\S|[^\s"'\\])+) | (?P<open>["'])""",
     re.VERBOSE | re.DOTALL,
 )
+_SAFE = re.compile(r"[\w%+,./:=@^-]+", re.ASCII)
+_UNSAFE = re.compile(r"""[\x01-\x1f\x7f-\x9f"'$\\]""")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|c.|.)", re.DOTALL)
 _NAMED = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
@@ -27,12 +30,18 @@ class Script(Kind):
     escapes). `owner`: USER and GROUP may follow; else what follows is ignored.
     """
 
-    def __init__(self, *, owner: bool = True, least: int = 1) -> None:
+    form = "COMMAND [USER [GROUP]]"
+
+    def __init__(self, *, owner: bool = True, least: int = 1, absent: bool = False) -> None:
         self.owner = owner
-        self.least = least
+        self.least = 0 if absent else least
+        self.absent = absent
+        self.form = "COMMAND [USER [GROUP]]" if owner else "COMMAND"
 
     def read(self, words: Words) -> Command | None:
-        """The command, or None when no program can be made out."""
+        """The command, or None when no program can be made out; without words, where that is allowed, an empty one."""
+        if self.absent and words.peek() is None:
+            return Command(argv=())
         parts = _first_split(words.rest())
         argv = split_command(parts[0]) if parts else []
         if not argv or "\0" in "".join(argv):
@@ -44,6 +53,20 @@ class Script(Kind):
         user = parts[1] if len(parts) > 1 else None
         group = parts[2] if len(parts) > 2 else None
         return Command(argv=tuple(argv), user=user, group=group)
+
+    def write(self, value: Value) -> str:
+        """The command, in quotes when it needs them, and as whom it runs when that may follow it."""
+        owners = (value.user, value.group) if self.owner else ()
+        return " ".join((join_command(value.argv), *(_owner(name) for name in owners if name is not None)))
+
+    def good(self) -> tuple[str, ...]:
+        """A program, one with arguments, and with an owner where there may be one."""
+        owned = ('"/bin/true" root root',) if self.owner else ()
+        return ("/bin/true", "\"/bin/echo one 'two three' \\x24\"", *owned)
+
+    def bad(self) -> tuple[str, ...]:
+        """No program at all, and a quote without an end."""
+        return ('""', '"/bin/echo \'one"')
 
 
 def _first_split(text: str) -> list[str]:
@@ -72,6 +95,26 @@ def split_command(text: str) -> list[str] | None:
             inner = part["single"] or part["double"] or part["bare"] or ""
             word = (word or "") + _ESCAPE.sub(_escaped, inner)
     return result if word is None else [*result, word]
+
+
+def join_command(argv: Sequence[str]) -> str:
+    """The words of a command as one text that split_command makes the same words of; in quotes unless it is plain."""
+    text = " ".join(word if _SAFE.fullmatch(word) else f"'{_UNSAFE.sub(_hexadecimal, word)}'" for word in argv)
+    return text if _SAFE.fullmatch(text) else f'"{text}"'
+
+
+def escaped_word(word: str) -> str:
+    """One word as split_command reads it where no quotes are around the whole, as those of a pattern."""
+    return word if _SAFE.fullmatch(word) else f'"{_UNSAFE.sub(_hexadecimal, word)}"'
+
+
+def _hexadecimal(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
+
+
+def _owner(name: str) -> str:
+    """A user or a group as the first split must have it: a backslash before a double quote would hide it."""
+    return f"'{name}'" if "\\" in name or '"' in name else quoted(name)
 
 
 def _escaped(found: re.Match[str]) -> str:

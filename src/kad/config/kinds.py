@@ -1,16 +1,15 @@
-"""The kinds of value that keywords take: numbers, times, words, addresses. Scripts are in commands.py.
+"""The kinds of value that keywords take: numbers, times, words. Addresses are in addresses.py, scripts in commands.py.
 
 Each takes its words from the cursor it is given and returns a value; or says what is wrong and returns None. Not here:
 the keywords themselves (schema/), whether an interface or a program exists (rules.py).
 """
 
-import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from kad.config.diagnostics import suggest
-from kad.config.fields import Kind, Value, Words
+from kad.config.fields import Kind, Value, Words, quoted
 from kad.units import SECOND, Micros
 
 UNSIGNED = 4_294_967_295
@@ -22,6 +21,7 @@ SIGNED = 2_147_483_647
 # Numbers and times
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}\Z")
+_ANY_BASE = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]{1,17}|[0-9]{1,20})\Z")
 _DECIMAL = re.compile(r"\+?([0-9]{0,16})(?:\.([0-9]{0,30}))?\Z")
 
 
@@ -30,25 +30,50 @@ def whole(word: str) -> int | None:
     return int(word) if _WHOLE.match(word) else None
 
 
+def any_base(word: str) -> int | None:
+    """The whole number in a word as C writes it: decimal, 0x hexadecimal, 0 octal; None when it is none."""
+    if not _ANY_BASE.match(word):
+        return None
+    digits = word.lstrip("+-").lower()
+    base = 16 if digits.startswith("0x") else 8 if len(digits) > 1 and digits[0] == "0" else 10
+    try:
+        return int(word, base)
+    except ValueError:
+        return None
+
+
 class Int(Kind):
     """A whole number in a range.
 
     `absent` is the value of the keyword alone; `zero` is used for a 0; `kept`: out of range is used anyhow, as the
-    weight that it is.
+    weight that it is; `clamped`: the nearer bound is used; `c`: as C writes it, 0x and octal too.
     """
 
+    form = "NUMBER"
+
     def __init__(
-        self, low: int, high: int, *, absent: int | None = None, zero: int | None = None, kept: bool = False
+        self,
+        low: int,
+        high: int,
+        *,
+        absent: int | None = None,
+        zero: int | None = None,
+        kept: bool = False,
+        clamped: bool = False,
+        c: bool = False,
     ) -> None:
-        self.low, self.high, self.absent, self.zero, self.kept = low, high, absent, zero, kept
+        self.low, self.high, self.absent, self.zero, self.kept, self.clamped = low, high, absent, zero, kept, clamped
+        self.number = any_base if c else whole
         self.least = 1 if absent is None else 0
+        if absent is not None:
+            self.form = "[NUMBER]"
 
     def read(self, words: Words) -> int | None:
         """The number."""
         word = words.next()
         if word is None:
             return self.absent
-        number = whole(word)
+        number = self.number(word)
         if number == 0 and self.zero is not None:
             words.remark("bad-value", f"it must be more than 0: {self.zero} is used")
             return self.zero
@@ -56,33 +81,60 @@ class Int(Kind):
             return number
         if number is not None and self.kept and abs(number) <= SIGNED:
             consequence = "it is used, but the effective priority is held to 1 to 254"
-            text = f"{number} is outside {self.low} to {self.high}: {consequence}"
-            words.remark("bad-value", text)
+            words.remark("bad-value", f"{number} is outside {self.low} to {self.high}: {consequence}")
             return number
+        if number is not None and self.clamped:
+            nearer = min(max(number, self.low), self.high)
+            words.remark("bad-value", f"{number} is outside {self.low} to {self.high}: {nearer} is used")
+            return nearer
         words.refuse(f"is not a whole number from {self.low} to {self.high}")
         return None
+
+    def extent(self) -> str:
+        """The range."""
+        return f"{self.low}..{self.high}"
+
+    def good(self) -> tuple[str, ...]:
+        """The bounds."""
+        low = self.low + 1 if self.low == 0 and self.zero is not None else self.low
+        return (str(low), str(self.high))
+
+    def bad(self) -> tuple[str, ...]:
+        """One past each bound, and no number at all."""
+        return (str(self.low - 1), str(self.high + 1), "many")
 
 
 class Weight(Int):
     """What is added to a priority: -253 to 253; what is one beyond is cut, as keepalived does."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = 253) -> None:
         super().__init__(-254, 254)
+        self.limit = limit
 
     def read(self, words: Words) -> int | None:
         """The weight."""
         weight = super().read(words)
-        return None if weight is None else max(-253, min(weight, 253))
+        return None if weight is None else max(-self.limit, min(weight, self.limit))
+
+    def extent(self) -> str:
+        """The range that counts."""
+        return f"{-self.limit}..{self.limit}"
 
 
 class Seconds(Kind):
-    """A time in seconds, as Micros.
+    """A time in seconds, or in milliseconds with `unit`; as Micros.
 
-    `decimals` are the digits after the point that count, 0: whole seconds only. `zero` is used for a 0.
+    `decimals` are the digits after the point that count, 0: whole numbers only. `zero` is used for a 0.
     """
 
-    def __init__(self, low: Micros, high: Micros, *, decimals: int = 6, zero: Micros | None = None) -> None:
-        self.low, self.high, self.decimals, self.zero = low, high, decimals, zero
+    form = "SECONDS"
+
+    def __init__(
+        self, low: Micros, high: Micros, *, decimals: int = 6, zero: Micros | None = None, unit: Micros = SECOND
+    ) -> None:
+        self.low, self.high, self.decimals, self.zero, self.unit = low, high, decimals, zero, unit
+        self.noun = "seconds" if unit == SECOND else "milliseconds"
+        self.form = self.noun.upper()
 
     def read(self, words: Words) -> Micros | None:
         """The time in microseconds."""
@@ -90,62 +142,149 @@ class Seconds(Kind):
         assert word is not None, "least is 1"
         found = _DECIMAL.match(word)
         if found is None or not (found[1] or found[2]) or (found[2] is not None and not self.decimals):
-            words.refuse(f"is not a number of seconds from {_seconds(self.low)} to {_seconds(self.high)}")
+            words.refuse(f"is not a number of {self.noun} from {self._plain(self.low)} to {self._plain(self.high)}")
             return None
         digits = found[2] or ""
-        step = 10 ** (6 - self.decimals)
-        exact = int(found[1] or "0") * SECOND + int((digits + "0" * 6)[:6])
-        later = len(digits) > 6 and digits[6] >= "5"
+        places = 6 if self.unit == SECOND else 3
+        step = self.unit // 10**self.decimals
+        exact = int(found[1] or "0") * self.unit + int((digits + "0" * places)[:places])
+        later = len(digits) > places and digits[places] >= "5"
         value = (exact + later + step // 2) // step * step
-        if value != exact or digits[6:].strip("0"):
-            words.remark("bad-value", f"only {self.decimals} decimals count: {_seconds(value)} s is used")
+        if value != exact or digits[places:].strip("0"):
+            words.remark("bad-value", f"only {self.decimals} decimals count: {self.text(value)} is used")
         if value == 0 and self.zero is not None:
             words.remark("bad-value", f"it must be more than 0: {self.text(self.zero)} is used")
             return self.zero
         if not self.low <= value <= self.high:
-            words.refuse(f"is not a number of seconds from {_seconds(self.low)} to {_seconds(self.high)}")
+            words.refuse(f"is not a number of {self.noun} from {self._plain(self.low)} to {self._plain(self.high)}")
             return None
         return Micros(value)
 
     def text(self, value: Value) -> str:
-        """Seconds, as the file has them."""
-        return f"{_seconds(value)} s"
+        """The time, as the file has it, with its unit."""
+        return f"{self._plain(value)} {'s' if self.unit == SECOND else 'ms'}"
 
+    def write(self, value: Value) -> str:
+        """The number alone."""
+        return self._plain(value)
 
-def _seconds(value: int) -> str:
-    """Micros as a person writes seconds."""
-    whole_part, rest = divmod(value, SECOND)
-    return f"{whole_part}.{rest:06d}".rstrip("0") if rest else str(whole_part)
+    def extent(self) -> str:
+        """The range, in the unit of the file."""
+        return f"{self._plain(self.low)}..{self._plain(self.high)}"
+
+    def good(self) -> tuple[str, ...]:
+        """The bounds."""
+        low = self.low
+        if self.zero is not None and low == 0:
+            low = Micros(self.unit // 10**self.decimals)
+        return (self._plain(low), self._plain(self.high))
+
+    def bad(self) -> tuple[str, ...]:
+        """What is just past the bounds, and no number."""
+        step = self.unit // 10**self.decimals
+        below = self._plain(self.low - step) if self.low >= step else "-1"
+        return (below, self._plain(self.high + step), "1e3", "soon")
+
+    def _plain(self, value: int) -> str:
+        """Micros as a person writes them in the unit of the file."""
+        whole_part, rest = divmod(value, self.unit)
+        digits = 6 if self.unit == SECOND else 3
+        return f"{whole_part}.{rest:0{digits}d}".rstrip("0") if rest else str(whole_part)
 
 
 # Words
 
 
 class Word(Kind):
-    """Any word. `longest`: the characters that it may have."""
+    """Any word. `longest`: the characters that it may have; with `cut` a longer one is cut, else refused.
 
-    def __init__(self, *, longest: int | None = None) -> None:
-        self.longest = longest
+    `form` is how the manual calls it. `exact`: a word more makes the line wrong.
+    """
+
+    def __init__(self, form: str = "WORD", *, longest: int | None = None, cut: bool = False) -> None:
+        self.form, self.longest, self.cut = form, longest, cut
 
     def read(self, words: Words) -> str | None:
         """The word."""
         word = words.next()
         assert word is not None, "least is 1"
-        if self.longest is not None and len(word) > self.longest:
+        if self.longest is None or len(word.encode(errors="surrogateescape")) <= self.longest:
+            return word
+        if not self.cut:
             words.refuse(f"is longer than {self.longest} characters")
             return None
-        return word
+        short = word.encode(errors="surrogateescape")[: self.longest].decode(errors="ignore")
+        words.remark("bad-value", f"it is cut to {self.longest} characters: {short} is used")
+        return short
+
+    def good(self) -> tuple[str, ...]:
+        """A word, and the longest one."""
+        return ("name",) if self.longest is None else ("name", "n" * self.longest)
+
+    def bad(self) -> tuple[str, ...]:
+        """A word that is too long by one."""
+        return () if self.longest is None else ("n" * (self.longest + 1),)
+
+
+class OptionalWord(Kind):
+    """A word, or `absent` when there is none."""
+
+    least = 0
+
+    def __init__(self, form: str, absent: Value) -> None:
+        self.form, self.absent = f"[{form}]", absent
+
+    def read(self, words: Words) -> Value:
+        """The word, or the value of the keyword alone."""
+        word = words.next()
+        return self.absent if word is None else word
+
+    def write(self, value: Value) -> str:
+        """The word; nothing for the value of the keyword alone."""
+        return "" if value == self.absent else quoted(value)
+
+    def good(self) -> tuple[str, ...]:
+        """None, and one."""
+        return ("name", "")
+
+
+class Several(Kind):
+    """One word or more, as a tuple. `most`: how many there may be, `least`: how many there must be."""
+
+    def __init__(self, form: str = "WORD [WORD ...]", *, least: int = 1) -> None:
+        self.form, self.least = form, least
+
+    def read(self, words: Words) -> tuple[str, ...]:
+        """All words of the line."""
+        found = []
+        while (word := words.next()) is not None:
+            found.append(word)
+        return tuple(found)
+
+    def write(self, value: Value) -> str:
+        """The words."""
+        return " ".join(quoted(word) for word in value)
+
+    def good(self) -> tuple[str, ...]:
+        """One, and two."""
+        return ("one", "one two")
 
 
 class Interface(Word):
     """The name of a network interface: what the kernel allows. Whether it exists is a rule's question."""
 
     def __init__(self) -> None:
-        super().__init__(longest=15)
+        super().__init__("INTERFACE", longest=15)
+
+    def good(self) -> tuple[str, ...]:
+        """An interface."""
+        return ("eth0",)
 
 
 class Hex(Kind):
     """A number of hexadecimal digits, in lower case."""
+
+    form = "HEXADECIMAL"
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
@@ -160,21 +299,43 @@ class Hex(Kind):
             return None
         return word.lower()
 
+    def extent(self) -> str:
+        """How many."""
+        return f"{self.digits} hexadecimal digits"
+
+    def good(self) -> tuple[str, ...]:
+        """Just as many."""
+        return ("0" * self.digits, "f" * self.digits)
+
+    def bad(self) -> tuple[str, ...]:
+        """One fewer, one more, another letter."""
+        return ("0" * (self.digits - 1), "0" * (self.digits + 1), "g" * self.digits)
+
 
 class Flag(Kind):
     """A keyword alone: it is true when it is there."""
 
     least = 0
+    form = ""
 
     def read(self, words: Words) -> bool:  # noqa: ARG002 - a flag has no words
         """True."""
         return True
+
+    def write(self, value: Value) -> str | None:
+        """The keyword alone; what is off can't be written."""
+        return "" if value else None
+
+    def good(self) -> tuple[str, ...]:
+        """The keyword alone."""
+        return ("",)
 
 
 class Bool(Kind):
     """on, true, yes, off, false, no; the keyword alone is on."""
 
     least = 0
+    form = "[BOOL]"
     _VALUES: Mapping[str, bool] = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
     def read(self, words: Words) -> bool | None:
@@ -187,12 +348,30 @@ class Bool(Kind):
             words.refuse("is none of on, true, yes, off, false, no", suggest(word.lower(), self._VALUES))
         return value
 
+    def write(self, value: Value) -> str:
+        """The word."""
+        return "on" if value else "off"
+
+    def extent(self) -> str:
+        """The words."""
+        return "|".join(self._VALUES)
+
+    def good(self) -> tuple[str, ...]:
+        """All of them, and none."""
+        return (*self._VALUES, "")
+
+    def bad(self) -> tuple[str, ...]:
+        """Others."""
+        return ("On", "1", "maybe")
+
 
 class Choice(Kind):
     """One of some words, each with its value. `fold`: in any case. `sticky`: once it is this, it stays."""
 
     def __init__(self, values: Mapping[str, Any], *, fold: bool = False, sticky: Value = None) -> None:
         self.values, self.fold, self.sticky = values, fold, sticky
+        self.stateful = sticky is not None
+        self.form = "|".join(values)
 
     def read(self, words: Words) -> Value:
         """The value of the word."""
@@ -200,30 +379,61 @@ class Choice(Kind):
         assert word is not None, "least is 1"
         value = self.values.get(word.upper() if self.fold else word)
         if value is None:
-            words.refuse(f"is none of {', '.join(self.values)}", suggest(word.upper(), self.values))
+            near = suggest(word.upper(), self.values) or suggest(word.lower(), self.values)
+            words.refuse(f"is none of {', '.join(self.values)}", near)
         elif self.sticky is not None and words.current == self.sticky != value:
             words.remark("already-set", f"the earlier {words.current.value} stays, this {word} is ignored")
             return words.current
         return value
 
+    def write(self, value: Value) -> str | None:
+        """The word for the value."""
+        return next(word for word, known in self.values.items() if known == value)
 
-class Method(Choice):
-    """NAT, DR or TUN. The tunnel's options after TUN are not acted on yet."""
+    def extent(self) -> str:
+        """The words."""
+        return "|".join(self.values)
 
-    def __init__(self) -> None:
-        super().__init__({name: name for name in ("NAT", "DR", "TUN")})
+    def good(self) -> tuple[str, ...]:
+        """Each word."""
+        return tuple(self.values)
 
-    def read(self, words: Words) -> Value:
-        """The forwarding method."""
-        value = super().read(words)
-        if value == "TUN" and words.next() is not None:
-            words.remark("not-supported-yet", "kad does not act on tunnel options yet: a plain ipip tunnel is used")
-            words.rest()
-        return value
+    def bad(self) -> tuple[str, ...]:
+        """Another word."""
+        return ("something",)
+
+
+def choice(*words: str, fold: bool = False) -> Choice:
+    """One of these words, which are their own values."""
+    return Choice({word: word for word in words}, fold=fold)
+
+
+class Fixed(Kind):
+    """An option whose name is its value."""
+
+    least = 0
+    form = ""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def read(self, words: Words) -> Value:  # noqa: ARG002 - there are no words
+        """The value."""
+        return self.value
+
+    def write(self, value: Value) -> str | None:
+        """The option alone, when it is what the name says."""
+        return "" if value == self.value else None
+
+    def good(self) -> tuple[str, ...]:
+        """The option alone."""
+        return ("",)
 
 
 class Owner(Kind):
-    """USER [GROUP]: as whom a script runs."""
+    """USER [GROUP]: as whom a script runs. A group that begins with a colon brings the user's other groups along."""
+
+    form = "USER [GROUP]"
 
     def read(self, words: Words) -> tuple[str, str | None] | None:
         """User and group."""
@@ -231,12 +441,22 @@ class Owner(Kind):
         assert user is not None, "least is 1"
         return user, words.next()
 
+    def write(self, value: Value) -> str:
+        """Both, or the user alone."""
+        return " ".join(quoted(word) for word in value if word is not None)
+
+    def good(self) -> tuple[str, ...]:
+        """With a group and without."""
+        return ("root", "root root")
+
 
 class WeightReverse(Int):
-    """A number, and perhaps `reverse` after it: the value of a vrrp_script's weight."""
+    """A number, and perhaps `reverse` after it: the weight of a script, a file, a process. `also`: other last words."""
 
-    def __init__(self, low: int, high: int) -> None:
-        super().__init__(low, high, kept=True)
+    def __init__(self, low: int, high: int, *, kept: bool = False, also: tuple[str, ...] = ()) -> None:
+        super().__init__(low, high, kept=kept)
+        self.also = also
+        self.form = "NUMBER [reverse]" if not also else "NUMBER [reverse|noreverse]"
 
     def read(self, words: Words) -> Value:
         """Weight and whether it is reversed."""
@@ -244,15 +464,21 @@ class WeightReverse(Int):
         if weight is None:
             return None
         word = words.next()
-        if word not in (None, "reverse"):
+        if word is not None and word not in ("reverse", *self.also):
             words.remark("unknown-option", f"weight has no option {word!r}: it is ignored", suggest(word, ["reverse"]))
         return weight, word == "reverse"
+
+    def write(self, value: Value) -> str:
+        """The number, and the word when it is reversed."""
+        weight, reverse = value
+        return f"{weight} reverse" if reverse else str(weight)
 
 
 class StatusCodes(Kind):
     """CODE or CODE-CODE, several of them: ranges of HTTP status codes."""
 
     least = 0
+    form = "CODE[-CODE] [CODE[-CODE] ...]"
     _RANGE = re.compile(r"([0-9]{3})(?:-([0-9]{3}))?\Z")
 
     def read(self, words: Words) -> tuple[tuple[int, int], ...]:
@@ -268,163 +494,18 @@ class StatusCodes(Kind):
                 words.refuse("is not a status code or a range of them, from 100 to 599")
         return tuple(ranges)
 
+    def write(self, value: Value) -> str | None:
+        """The ranges; None for none."""
+        return " ".join(str(low) if low == high else f"{low}-{high}" for low, high in value) or None
 
-# Addresses
+    def extent(self) -> str:
+        """What codes there are."""
+        return "100..599"
 
+    def good(self) -> tuple[str, ...]:
+        """The bounds, alone and as a range."""
+        return ("100", "599", "100-599", "200 301-302")
 
-def address(word: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address in a word; None when it is none."""
-    if "%" in word:
-        return None
-    try:
-        return ipaddress.ip_address(word)
-    except ValueError:
-        return None
-
-
-class Address(Kind):
-    """An IP address, in canonical text. `version`: 4 or 6 only. `cut`: what follows a - or / is ignored."""
-
-    def __init__(self, version: int | None = None, *, multicast: bool = False, cut: bool = False) -> None:
-        self.version, self.multicast, self.cut = version, multicast, cut
-
-    def read(self, words: Words) -> str | None:
-        """The address."""
-        word = words.next()
-        assert word is not None, "least is 1"
-        text = re.split("[-/]", word, maxsplit=1)[0] if self.cut else word
-        found = address(text)
-        if found is None:
-            words.refuse("is not an IP address" + (", names are not looked up" if _is_name(word) else ""))
-            return None
-        if self.version not in (None, found.version):
-            words.refuse(f"is not an IPv{self.version} address")
-            return None
-        if self.multicast and not found.is_multicast:
-            words.refuse("is not a multicast address")
-            return None
-        if text != word:
-            words.remark("address-cut", f"only {text} of it is used, as keepalived does")
-        return str(found)
-
-
-class Service(Address):
-    """The address of a virtual server; the other ways to name one are not acted on yet."""
-
-    def __init__(self) -> None:
-        super().__init__(cut=True)
-
-    def read(self, words: Words) -> str | None:
-        """The address."""
-        if words.peek() in ("fwmark", "group"):
-            words.remark("form-not-supported", f"kad does not act on {words.next()} yet: the block is skipped")
-            return None
-        return super().read(words)
-
-
-def _is_name(word: str) -> bool:
-    return re.match(r"[a-z0-9-]+(\.[a-z0-9-]+)*\Z", word, re.IGNORECASE) is not None and not word[-1].isdigit()
-
-
-class Prefixed(Kind):
-    """ADDR[/LEN] as (address, length); without a possible length: 32 or 128."""
-
-    def read(self, words: Words) -> tuple[str, int] | None:
-        """Address and prefix length."""
-        word = words.next()
-        assert word is not None, "least is 1"
-        text, slash, length = word.partition("/")
-        found = address(text)
-        if found is None:
-            words.refuse("is not an IP address")
-            return None
-        number = whole(length) if slash else found.max_prefixlen
-        if number is None or not 0 <= number <= found.max_prefixlen:
-            words.remark("bad-value", f"/{length} is no prefix length: /{found.max_prefixlen} is used")
-            number = found.max_prefixlen
-        return str(found), number
-
-
-class Broadcast(Kind):
-    """An IPv4 address, or + or - for the prefix's own with the host bits set or cleared."""
-
-    def read(self, words: Words) -> str | None:
-        """The address, + or -."""
-        word = words.next()
-        assert word is not None, "least is 1"
-        found = address(word)
-        if word not in ("+", "-") and (found is None or found.version != 4):
-            words.refuse("is not a broadcast address")
-            return None
-        return word if found is None else str(found)
-
-
-class Port(Kind):
-    """A port after an address; 0 is as good as none."""
-
-    def read(self, words: Words) -> int | None:
-        """The port."""
-        word = words.next()
-        assert word is not None, "it is only read when there is a word"
-        number = whole(word)
-        if number is None or not 0 <= number <= 65535:
-            words.refuse("is not a port from 1 to 65535" + (", names are not looked up" if _is_name(word) else ""))
-            return None
-        return number
-
-
-class Target(Kind):
-    """ADDR [PORT], made into what `make` makes of keyword arguments of these names."""
-
-    def __init__(self, make: Callable[..., Any]) -> None:
-        self.make = make
-
-    def read(self, words: Words) -> Value:
-        """The made thing."""
-        found = Address().read(words)
-        port = 0 if found is None or words.peek() is None else Port().read(words)
-        return None if found is None or port is None else self.make(address=found, port=port)
-
-
-class Scope(Kind):
-    """The scope of an address: a name or a number."""
-
-    NAMES = ("global", "site", "link", "host", "nowhere")
-
-    def read(self, words: Words) -> str | None:
-        """The name or the number, as it was written."""
-        word = words.next()
-        assert word is not None, "least is 1"
-        number = whole(word)
-        if word not in self.NAMES and (number is None or not 0 <= number <= 255):
-            words.refuse(f"is none of {', '.join(self.NAMES)} and no number from 0 to 255", suggest(word, self.NAMES))
-            return None
-        return word
-
-
-class Netmask(Kind):
-    """An IPv4 netmask in dotted form (holes are allowed), or an IPv6 prefix length."""
-
-    def read(self, words: Words) -> str | None:
-        """The mask as text."""
-        word = words.next()
-        assert word is not None, "least is 1"
-        found = address(word)
-        length = whole(word)
-        if (found is not None and found.version == 4) or (length is not None and 1 <= length <= 128):
-            return word
-        words.refuse("is neither a netmask like 255.255.255.0 nor a prefix length from 1 to 128")
-        return None
-
-
-class Fixed(Kind):
-    """An option whose name is its value."""
-
-    least = 0
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-    def read(self, words: Words) -> Value:  # noqa: ARG002 - there are no words
-        """The value."""
-        return self.value
+    def bad(self) -> tuple[str, ...]:
+        """Past the bounds, and the wrong way round."""
+        return ("99", "600", "300-200")

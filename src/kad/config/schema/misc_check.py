@@ -7,7 +7,7 @@ from kad.config.fields import Declaration, keyword
 from kad.config.kinds import Flag, Owner, Seconds
 from kad.config.schema.script import Script as Command
 from kad.config.schema.script import owned
-from kad.config.schema.tcp_check import Timing
+from kad.config.schema.tcp_check import Timing, retries
 from kad.units import SECOND, Micros
 
 _TIMEOUT = Seconds(Micros(0), Micros(4294 * SECOND), decimals=0)
@@ -16,14 +16,28 @@ _TIMEOUT = Seconds(Micros(0), Micros(4294 * SECOND), decimals=0)
 class MiscCheck(Timing, frozen=True, kw_only=True, tag="MISC_CHECK"):
     """Exit 0 is up; with misc_dynamic, 2 to 255 is up with weight status - 2."""
 
-    misc_path: Annotated[Command, keyword(Script(owner=False, least=0), "the command to run")]
+    retry: Annotated[int | None, retries("0")] = None
+    misc_path: Annotated[
+        Command,
+        keyword(Script(owner=False, least=0), "the command to run, with its arguments in the quotes", acts=True),
+    ]
     misc_timeout: Annotated[
-        Micros | None, keyword(_TIMEOUT, "how long it may run; without it, or 0: the virtual server's delay_loop")
+        Micros | None,
+        keyword(
+            _TIMEOUT,
+            "how long it may run until it is ended and counts as failed; 0: as if nothing were said",
+            otherwise="the virtual server's delay_loop",
+            acts=True,
+        ),
     ] = None
-    misc_dynamic: Annotated[bool, keyword(Flag(), "exit statuses from 2 set the weight")] = False
+    misc_dynamic: Annotated[
+        bool, keyword(Flag(), "exit statuses from 2 to 255 set the weight, to the status less 2", acts=True)
+    ] = False
 
     EXTRA: ClassVar[dict[str, Declaration]] = {
-        "user": keyword(Owner(), "USER [GROUP] that it runs as", missing="missing-value")
+        "user": keyword(
+            Owner(), "as whom it runs", missing="missing-value", otherwise="script_user of global_defs", acts=True
+        )
     }
 
     @staticmethod

@@ -1,19 +1,32 @@
-"""real_server ADDR [PORT] { … }: one server of the farm, and how its health is checked."""
+"""real_server ADDRESS [PORT] { … }: one server of the farm, and how its health is checked."""
 
 from typing import Annotated
 
 from msgspec import Struct
 
+from kad.config.addresses import Address, Port
 from kad.config.commands import Script
 from kad.config.fields import argument, block, keyword
-from kad.config.kinds import SIGNED, UNSIGNED, Address, Bool, Int, Method, Port, Word
+from kad.config.kinds import SIGNED, UNSIGNED, Bool, Int, Word
+from kad.config.lvs_kinds import Method, Sole, Tunnel
+from kad.config.schema.bfd_check import BfdCheck
+from kad.config.schema.dns_check import DnsCheck
+from kad.config.schema.file_check import FileCheck
 from kad.config.schema.http_get import HttpGet
 from kad.config.schema.misc_check import MiscCheck
+from kad.config.schema.ping_check import PingCheck
 from kad.config.schema.script import Script as Command
+from kad.config.schema.smtp_check import SmtpCheck
+from kad.config.schema.ssl_get import SslGet
 from kad.config.schema.tcp_check import DELAY, LOOP, TIMEOUT, TcpCheck
+from kad.config.schema.udp_check import UdpCheck
 from kad.units import Micros
 
 Check = TcpCheck | HttpGet | MiscCheck
+"""The checks that kad runs."""
+
+LaterCheck = SmtpCheck | PingCheck | UdpCheck | SslGet | DnsCheck | FileCheck | BfdCheck
+"""The checks that kad understands and does not run yet. One that it comes to run moves to the others."""
 
 
 class RealServer(Struct, frozen=True, kw_only=True):
@@ -21,22 +34,110 @@ class RealServer(Struct, frozen=True, kw_only=True):
 
     address: Annotated[str, argument(Address(cut=True), "an address")]
     port: Annotated[int, argument(Port(), "a port", optional=True)] = 0
-    weight: Annotated[int | None, keyword(Int(0, SIGNED), "its share of the connections")] = None
-    lvs_method: Annotated[str | None, keyword(Method(), "how packets get to it")] = None
-    uthreshold: Annotated[int, keyword(Int(0, UNSIGNED), "connections above which it gets no more")] = 0
-    lthreshold: Annotated[int, keyword(Int(0, UNSIGNED), "connections below which it gets some again")] = 0
-    inhibit_on_failure: Annotated[bool | None, keyword(Bool(), "weight 0 instead of removal when it is down")] = None
-    alpha: Annotated[bool | None, keyword(Bool(), "it is down until its checks have passed")] = None
-    delay_loop: Annotated[Micros | None, keyword(LOOP, "the time between two runs of a check")] = None
-    retry: Annotated[int | None, keyword(Int(1, UNSIGNED), "attempts more before it is down")] = None
-    delay_before_retry: Annotated[Micros | None, keyword(DELAY, "the time before such an attempt")] = None
-    warmup: Annotated[Micros | None, keyword(DELAY, "the first run comes at a random moment in this time")] = None
-    connect_timeout: Annotated[Micros | None, keyword(TIMEOUT, "how long a check may take to connect")] = None
-    virtualhost: Annotated[str | None, keyword(Word(), "the Host header of HTTP checks", missing="missing-value")] = (
-        None
-    )
-    notify_up: Annotated[Command | None, keyword(Script(), "run when it comes up", once=True)] = None
-    notify_down: Annotated[Command | None, keyword(Script(), "run when it goes down", once=True)] = None
+    weight: Annotated[
+        int | None,
+        keyword(
+            Int(0, SIGNED), "its share of the connections; 0: none", otherwise="the virtual server's, else 1", acts=True
+        ),
+    ] = None
+    lvs_method: Annotated[
+        str | None,
+        keyword(
+            Method(),
+            "how packets get to it",
+            into=("lvs_method", "tunnel"),
+            otherwise="the virtual server's",
+            acts=True,
+        ),
+    ] = None
+    tunnel: Tunnel | None = None
+    uthreshold: Annotated[
+        int, keyword(Int(0, UNSIGNED), "connections above which it gets no more; 0: no limit", acts=True)
+    ] = 0
+    lthreshold: Annotated[
+        int, keyword(Int(0, UNSIGNED), "connections below which it gets some again; 0: no limit", acts=True)
+    ] = 0
+    inhibit_on_failure: Annotated[
+        bool | None,
+        keyword(
+            Bool(), "weight 0 instead of removal when it is down", otherwise="the virtual server's, else off", acts=True
+        ),
+    ] = None
+    alpha: Annotated[
+        bool | None,
+        keyword(
+            Bool(), "it is down until its checks have passed", otherwise="the virtual server's, else off", acts=True
+        ),
+    ] = None
+    delay_loop: Annotated[
+        Micros | None,
+        keyword(LOOP, "the time between two runs of a check", otherwise="the virtual server's, else 60", acts=True),
+    ] = None
+    retry: Annotated[
+        int | None,
+        keyword(
+            Int(1, UNSIGNED),
+            "attempts more before it is down",
+            otherwise="the virtual server's, else the check's own",
+            acts=True,
+        ),
+    ] = None
+    delay_before_retry: Annotated[
+        Micros | None,
+        keyword(
+            DELAY, "the time before such an attempt", otherwise="the virtual server's, else the check's own", acts=True
+        ),
+    ] = None
+    warmup: Annotated[
+        Micros | None,
+        keyword(
+            DELAY,
+            "the first run of a check comes at a random moment in this time; 0: at once",
+            otherwise="the virtual server's, else the delay_loop",
+            acts=True,
+        ),
+    ] = None
+    connect_timeout: Annotated[
+        Micros | None,
+        keyword(TIMEOUT, "how long a check may take to connect", otherwise="the virtual server's, else 5", acts=True),
+    ] = None
+    virtualhost: Annotated[
+        str | None,
+        keyword(
+            Word("NAME"),
+            "the Host header of HTTP_GET and SSL_GET",
+            again="set-replaced",
+            missing="missing-value",
+            otherwise="the virtual server's",
+            acts=True,
+        ),
+    ] = None
+    smtp_alert: Annotated[
+        bool | None,
+        keyword(
+            Bool(),
+            "send a mail when it comes up or goes down",
+            otherwise="smtp_alert_checker of global_defs, else smtp_alert, else on",
+        ),
+    ] = None
+    snmp_name: Annotated[str | None, keyword(Sole("NAME"), "what SNMP calls it", missing="missing-value")] = None
+    notify_up: Annotated[Command | None, keyword(Script(), "run when it comes up", once=True, acts=True)] = None
+    notify_down: Annotated[Command | None, keyword(Script(), "run when it goes down", once=True, acts=True)] = None
     checks: Annotated[
-        tuple[Check, ...], block(TcpCheck, HttpGet, MiscCheck, doc="how its health is checked", repeated=True)
+        tuple[Check, ...],
+        block(TcpCheck, HttpGet, MiscCheck, doc="how its health is checked", repeated=True, acts=True),
+    ] = ()
+    later_checks: Annotated[
+        tuple[LaterCheck, ...],
+        block(
+            SmtpCheck,
+            PingCheck,
+            UdpCheck,
+            SslGet,
+            DnsCheck,
+            FileCheck,
+            BfdCheck,
+            doc="how its health is checked",
+            repeated=True,
+        ),
     ] = ()

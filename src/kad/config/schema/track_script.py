@@ -12,9 +12,9 @@ class TrackScript(Struct, frozen=True, kw_only=True):
     """One line: NAME [weight N [reverse|noreverse]]. None: what the vrrp_script itself says."""
 
     name: Annotated[str, argument(Word(), "the name of a vrrp_script")]
-    weight: Annotated[int | None, keyword(Weight(), "added to the priority; 0: a failure is a fault")] = None
+    weight: Annotated[int | None, keyword(Weight(), "added to the priority; 0: a failure is a fault", acts=True)] = None
     reverse: Annotated[
         bool | None,
-        keyword(Fixed(True), "count the weight the other way round"),
-        keyword(Fixed(False), "count the weight as it is", name="noreverse"),
+        keyword(Fixed(True), "count the weight the other way round", acts=True),
+        keyword(Fixed(False), "count the weight as it is", name="noreverse", acts=True),
     ] = None

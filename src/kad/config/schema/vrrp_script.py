@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from kad.config.commands import Script
 from kad.config.fields import Declaration, argument, keyword
-from kad.config.kinds import SIGNED, Int, Owner, Seconds, WeightReverse, Word
+from kad.config.kinds import SIGNED, Flag, Int, Owner, Seconds, WeightReverse, Word
 from kad.config.schema.script import Script as Command
 from kad.config.schema.script import owned
 from kad.units import SECOND, Micros
@@ -19,18 +19,25 @@ class VrrpScript(Struct, frozen=True, kw_only=True):
     """A script run every `interval`; `fall` failures in a row make it bad, `rise` successes good."""
 
     name: Annotated[str, argument(Word(), "a name")]
-    script: Annotated[Command, keyword(Script(owner=False, least=0), "the command to run")]
-    interval: Annotated[Micros, keyword(_TIME, "the time between two runs")] = SECOND
-    timeout: Annotated[Micros | None, keyword(_TIME, "how long a run may take; without it: interval")] = None
+    script: Annotated[Command, keyword(Script(owner=False, least=0), "the command to run", acts=True)]
+    interval: Annotated[Micros, keyword(_TIME, "the time between two runs", acts=True)] = SECOND
+    timeout: Annotated[Micros | None, keyword(_TIME, "how long a run may take; without it: interval", acts=True)] = None
     weight: Annotated[
         int,
-        keyword(WeightReverse(-253, 253), "added to the priority; 0: a failure is a fault", into=("weight", "reverse")),
+        keyword(
+            WeightReverse(-253, 253, kept=True),
+            "added to the priority; 0: a failure is a fault",
+            into=("weight", "reverse"),
+            acts=True,
+        ),
     ] = 0
     reverse: bool = False
-    rise: Annotated[int, keyword(_COUNT, "successes in a row until it counts as up", fallback=1)] = 1
-    fall: Annotated[int, keyword(_COUNT, "failures in a row until it counts as down", fallback=1)] = 1
+    rise: Annotated[int, keyword(_COUNT, "successes in a row until it counts as up", fallback=1, acts=True)] = 1
+    fall: Annotated[int, keyword(_COUNT, "failures in a row until it counts as down", fallback=1, acts=True)] = 1
 
-    EXTRA: ClassVar[dict[str, Declaration]] = {"user": keyword(Owner(), "USER [GROUP] that it runs as")}
+    init_fail: Annotated[bool, keyword(Flag(), "it counts as down until it has succeeded")] = False
+
+    EXTRA: ClassVar[dict[str, Declaration]] = {"user": keyword(Owner(), "USER [GROUP] that it runs as", acts=True)}
 
     @staticmethod
     def finish(values: dict[str, Any]) -> None:

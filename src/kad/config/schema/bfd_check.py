@@ -1,0 +1,18 @@
+"""BFD_CHECK { … }: a server is up when a BFD session is."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from kad.config.fields import keyword
+from kad.config.kinds import Bool, Word
+
+
+class BfdCheck(Struct, frozen=True, kw_only=True, tag="BFD_CHECK"):
+    """Follows a bfd_instance."""
+
+    name: Annotated[str, keyword(Word("NAME"), "the name of a bfd_instance, defined before this")]
+    alpha: Annotated[
+        bool | None,
+        keyword(Bool(), "the check counts as failed until the session is up", otherwise="the real server's"),
+    ] = None

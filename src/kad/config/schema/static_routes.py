@@ -1,0 +1,13 @@
+"""static_routes { … }: routes that are there from the start to the stop, whoever is master."""
+
+from typing import Annotated
+
+from kad.config.fields import keyword
+from kad.config.route_kinds import Group
+from kad.config.schema.virtual_routes import VirtualRoute
+
+
+class StaticRoute(VirtualRoute, frozen=True, kw_only=True):
+    """One route. With a track_group, its loss is a fault of the instances of the group."""
+
+    track_group: Annotated[str | None, keyword(Group(), "the instances that fail when it is lost")] = None

@@ -1,0 +1,18 @@
+"""track_interface { … }: interfaces whose state an instance or a sync group follows."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from kad.config.fields import argument, keyword
+from kad.config.kinds import Fixed, Interface, Weight
+
+
+class TrackInterface(Struct, frozen=True, kw_only=True):
+    """One line: INTERFACE [weight N [reverse]]."""
+
+    name: Annotated[str, argument(Interface(), "an interface")]
+    weight: Annotated[
+        int, keyword(Weight(), "added to the priority while it is up; 0: its loss is a fault", fallback=0)
+    ] = 0
+    reverse: Annotated[bool, keyword(Fixed(value=True), "count the weight the other way round")] = False
