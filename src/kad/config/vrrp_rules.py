@@ -4,17 +4,18 @@ The order is keepalived's: what a rule takes back, later rules no longer see. An
 and the diagnostic says so; all the others go on.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from kad.config.diagnostics import Findings, Half, suggest
 from kad.config.drafts import Draft
-from kad.config.schema.later import ENDING
+from kad.config.schema.authentication import AuthType
 from kad.config.schema.vrrp_instance import InitialState
+from kad.config.vrrp_kinds import HmacKey
 from kad.units import MILLISECOND, SECOND, Micros
 
 MOST_VIPS = 255
 """Addresses that an advert's count of them can say (RFC 9568 section 5.2.5)."""
-
-LONGEST_PASSWORD = 8
-"""Bytes of an advert's authentication data (RFC 2338 section 5.3.10)."""
 
 STEP_V3 = Micros(10 * MILLISECOND)
 LONGEST_V3 = Micros(4095 * STEP_V3)
@@ -25,51 +26,64 @@ FEW = 8
 
 ADDRESSES = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 
+STRICT = {
+    "authentication": "does not support authentication",
+    "preempt_delay": "is incompatible with preempt_delay",
+    "vmac_xmit_base": "is incompatible with vmac_xmit_base",
+    "no_virtual_ipaddress": "needs an address",
+}
+"""Keywords that strict mode ignores, and why."""
 
-def track(root: Draft, findings: Findings) -> None:
-    """Drop the track_script lines that name no script defined before them (reference keywords, track_script)."""
-    _same_scripts(root, findings)
-    scripts = {draft.values["name"]: draft for draft in root.children("vrrp_scripts")}
-    for instance in root.children("vrrp_instances"):
-        lines = instance.children("track_script")
-        kept: dict[str, Draft] = {}
-        for line in lines:
-            name = line.values["name"]
-            if _defined(scripts, name, line, findings) and not _twice(kept, name, line, findings):
-                kept[name] = line
-        lines[:] = kept.values()
+
+IPV4, IPV6 = 4, 6
+
+FAMILY = "family"
+"""Where a draft of an instance keeps its family for other rules; no field of the Struct has this name."""
+
+UNICAST = ("unicast_src_ip", "check_unicast_src", "old_unicast_checksum", "unicast_fault_no_peer", "unicast_ttl")
+"""Keywords that mean nothing without peers."""
 
 
 def check(root: Draft, interfaces: frozenset[str], findings: Findings) -> None:
     """Apply the rules to each instance, then those between instances; drop what can't run."""
-    settings = root.get("global_defs")
-    version = settings.get("vrrp_version") if isinstance(settings, Draft) else settings.vrrp_version
+    rules = Rules(interfaces, setting(root), findings)
     instances = root.children("vrrp_instances")
-    rules = Rules(interfaces, version, findings)
-    kept = [instance for instance in instances if rules.keep(instance)]
-    _unused_scripts(root, findings)
-    instances[:] = kept
+    instances[:] = [instance for instance in instances if rules.keep(instance)]
+
+
+def setting(root: Draft) -> Callable[[str], Any]:
+    """What global_defs says, or its default, by the name of the keyword."""
+    settings = root.get("global_defs")
+    if isinstance(settings, Draft):
+        return settings.get
+    return lambda name: getattr(settings, name)
 
 
 class Rules:
     """The rules for one instance after another; what they have in common is which VRIDs and addresses are taken."""
 
-    def __init__(self, interfaces: frozenset[str], version: int, findings: Findings) -> None:
+    def __init__(self, interfaces: frozenset[str], setting: Callable[[str], Any], findings: Findings) -> None:
         self._interfaces = interfaces
-        self._version = version
+        self._setting = setting
         self._findings = findings
-        self._vrids: dict[tuple[str, int], Draft] = {}
+        self._vrids: dict[tuple[str, int, int, bool], Draft] = {}
         self._addresses: dict[tuple[str, str], Draft] = {}
 
     def keep(self, instance: Draft) -> bool:
         """Whether the instance can run. All rules are tried, so that all mistakes are found at once."""
-        kept = self._interface(instance) & self._family(instance) & self._supported(instance)
+        instance.values[FAMILY] = self._family(instance)
+        self._own_family(instance)
+        self._source(instance)
+        self._unicast(instance)
+        kept = self._interface(instance)
         for field in ADDRESSES:
             self._devices(instance, field)
+        self._tracked_interfaces(instance)
         self._preempt(instance)
         self._advert_int(instance)
-        kept &= self._authentication(instance)
-        self._source(instance)
+        self._authentication(instance)
+        self._vmac(instance)
+        kept &= self._hmac(instance) & self._strict(instance)
         self._distinct(instance)
         if not (kept and self._count(instance) and self._vrid(instance)):
             return False
@@ -80,14 +94,32 @@ class Rules:
         self._findings.add(rule, draft.span(field), text, suggestion, Half.VRRP)
 
     def _protocol(self, instance: Draft) -> int:
-        """The version of the protocol: the instance's, else the global one."""
+        """The version of the protocol: the instance's, for IPv6 3, else the global one."""
         version: int | None = instance.get("version")
-        return self._version if version is None else version
+        if version is None:
+            return 3 if instance.values[FAMILY] == IPV6 else int(self._setting("vrrp_version"))
+        return version
+
+    def _is_strict(self, instance: Draft) -> bool:
+        strict: bool | None = instance.get("strict_mode")
+        return bool(self._setting("vrrp_strict") if strict is None else strict)
 
     # The instance's own keywords
 
     def _interface(self, instance: Draft) -> bool:
-        name = instance.get("interface")
+        name: str = instance.get("interface")
+        if not name:
+            if instance.get("unicast_peer") and instance.get("unicast_src_ip") is not None:
+                return True
+            if "interface" not in instance.failed:
+                text = f"{instance.title} has no interface: it is lost"
+                self._add("no-interface", instance, "", text, "add interface")
+            else:
+                self._add("no-interface", instance, "", f"{instance.title} is left without an interface: it is lost")
+            return False
+        if instance.get("vrf") is not None:
+            self._add("vrf-interface", instance, "vrf", "vrf is for instances without an interface: ignored")
+            instance.clear("vrf")
         if name == "lo":
             text = "VRRP can't run on the loopback interface: the instance is lost"
             self._add("loopback-interface", instance, "interface", text)
@@ -95,7 +127,7 @@ class Rules:
         return self._exists(instance, "interface", name, f" for {instance.title}", "the instance is lost")
 
     def _exists(self, draft: Draft, field: str, name: str, whose: str, consequence: str) -> bool:
-        if name in self._interfaces:
+        if name in self._interfaces or self._setting("dynamic_interfaces"):
             return True
         near = self._interfaces_like(name)
         self._add("unknown-interface", draft, field, f"interface {name}{whose} doesn't exist: {consequence}", near)
@@ -107,39 +139,134 @@ class Rules:
             return f"the interfaces are: {', '.join(sorted(self._interfaces))}"
         return suggest(name, [one for one in sorted(self._interfaces) if one.startswith(name) or name.startswith(one)])
 
-    def _family(self, instance: Draft) -> bool:
-        """The first address decides the family; others of another family are ignored (reference keywords)."""
+    def _family(self, instance: Draft) -> int:
+        """What the instance is for: IPv6 when it says so, else what its first address, source or peer is of."""
+        if instance.get("native_ipv6"):
+            return IPV6
         lines = instance.children("virtual_ipaddress")
-        if not lines:
-            return True
-        if ":" in lines[0].values["address"]:
-            text = f"kad does not run IPv6 instances yet: {instance.title} is lost"
-            self._findings.add("ipv6-instance", lines[0].span("address"), text, half=Half.VRRP)
-            return False
+        sources = (instance.get("mcast_src_ip"), instance.get("unicast_src_ip"), instance.get("mcast_dst_ip"))
+        peers = [line.values["address"] for line in instance.children("unicast_peer")]
+        said = (*(line.values["address"] for line in lines[:1]), *sources, *peers[:1])
+        first = next((one for one in said if one is not None), "")
+        return IPV6 if ":" in first else IPV4
+
+    def _own_family(self, instance: Draft) -> None:
+        """Addresses of another family are ignored (reference keywords); IPv6 begins with a link-local one (5.4)."""
+        lines = instance.children("virtual_ipaddress")
+        family: int = instance.values[FAMILY]
         for line in lines:
-            if ":" in line.values["address"]:
-                text = f"{line.values['address']} is no IPv4 address as the instance's first one is: ignored"
+            if _of(line.values["address"]) != family:
+                text = f"{line.values['address']} is no IPv{family} address as the instance's others are: ignored"
                 self._add("vip-family", line, "address", text, "put it into virtual_ipaddress_excluded")
-        lines[:] = [line for line in lines if ":" not in line.values["address"]]
+        lines[:] = [line for line in lines if _of(line.values["address"]) == family]
+        if lines and family == IPV6 and not _is_link_local(lines[0].values["address"]):
+            text = "the first IPv6 address of an instance should be link-local (RFC 9568, 5.2.9)"
+            rule = "vip-not-link-local-strict" if self._is_strict(instance) else "vip-not-link-local"
+            self._add(rule, lines[0], "address", text, "put one of fe80::/64 first")
+
+    def _unicast(self, instance: Draft) -> None:
+        """Peers of the other family are lost; without peers the keywords of unicast mean nothing."""
+        peers = instance.children("unicast_peer")
+        family: int = instance.values[FAMILY]
+        kept: dict[str, Draft] = {}
+        for peer in peers:
+            address = peer.values["address"]
+            if _of(address) != family:
+                text = f"peer {address} is no IPv{family} address as those of the instance are: ignored"
+                self._add("peer-family", peer, "address", text)
+            elif kept.setdefault(address, peer) is not peer:
+                self._add("duplicate-peer", peer, "address", f"peer {address} is listed twice: once is enough")
+        peers[:] = kept.values()
+        if peers:
+            if instance.get("mcast_dst_ip") is not None:
+                self._add("multicast-ignored", instance, "mcast_dst_ip", "mcast_dst_ip is not used with unicast_peer")
+                instance.clear("mcast_dst_ip")
+            return
+        said = [field for field in UNICAST if instance.get(field)]
+        if said and not instance.get("unicast_fault_no_peer"):
+            text = f"{said[0]} without a unicast_peer: adverts are sent to the multicast group"
+            self._add("unicast-no-peers", instance, said[0], text, "add unicast_peer { ... }, or remove it")
+        if instance.get("unicast_ttl") is not None:
+            instance.clear("unicast_ttl")
+
+    def _tracked_interfaces(self, instance: Draft) -> None:
+        """The own interface is followed anyhow, one that does not exist can't be."""
+        own = instance.get("interface")
+        lines = instance.children("track_interface")
+        kept: dict[str, Draft] = {}
+        for line in lines:
+            name = line.values["name"]
+            if name == own:
+                text = f"track_interface {name} is ignored: it is the instance's own interface, which counts anyhow"
+                self._add("own-interface", line, "name", text)
+            elif name in kept:
+                self._add("duplicate-track", line, "name", f"{name} is tracked already: ignored")
+            elif self._exists(line, "name", name, " to track", "the line is ignored"):
+                kept[name] = line
+        lines[:] = kept.values()
+
+    def _vmac(self, instance: Draft) -> None:
+        """What is about a virtual hardware address means nothing without one."""
+        if instance.get("vmac_xmit_base") and instance.get("use_vmac") is None and instance.get("use_ipvlan") is None:
+            text = "vmac_xmit_base is only valid with use_vmac: ignored"
+            self._add("vmac-missing", instance, "vmac_xmit_base", text)
+            instance.clear("vmac_xmit_base")
+
+    def _hmac(self, instance: Draft) -> bool:
+        """A key that is sent with must be there; keepalived would send unsigned adverts (remedy 13 of 13)."""
+        hmac: Draft | None = instance.get("auth_hmac")
+        if hmac is None:
+            return True
+        if instance.get("authentication") is not None:
+            self._add("auth-ignored", instance, "authentication", "auth_hmac replaces authentication: ignored")
+            instance.clear("authentication")
+        keys: dict[int, HmacKey] = {}
+        for key in hmac.get("key"):
+            if keys.setdefault(key.id, key) is not key:
+                self._add("auth-hmac-key", hmac, "key", f"key {key.id} is defined twice: the first one counts")
+        hmac.values["key"] = tuple(keys.values())
+        active: int | None = hmac.get("active_key")
+        if active is not None and active in keys:
+            return True
+        what = "has no active_key" if active is None else f"has no key {active}, which active_key names"
+        text = f"auth_hmac {what}: {instance.title} is lost, where keepalived would send adverts without a signature"
+        self._add("auth-hmac", hmac, "active_key" if active is not None else "", text, "define the key")
+        return False
+
+    def _strict(self, instance: Draft) -> bool:
+        """What strict mode forbids (RFC 9568, RFC 3768); False when the instance can't run with it."""
+        if not self._is_strict(instance):
+            return True
+        for field, text in STRICT.items():
+            if instance.get(field):
+                self._add("strict-conflict", instance, field, f"strict mode {text}: ignored")
+                instance.clear(field)
+        if instance.get("down_timer_adverts") not in (None, 3):
+            text = "strict mode has 3 adverts until a takeover: 3 is used"
+            self._add("strict-conflict", instance, "down_timer_adverts", text)
+            instance.clear("down_timer_adverts")
+        master = instance.get("state") is InitialState.MASTER
+        priority = instance.get("priority")
+        if instance.get("state") is not None and master != (priority == 255 or (master and priority is None)):
+            text = "in strict mode state MASTER goes with priority 255 and with nothing else: the priority decides"
+            self._add("strict-state", instance, "state", text)
+            instance.clear("state")
+        if instance.get("unicast_peer"):
+            text = f"strict mode has no unicast: {instance.title} is lost"
+            self._add("strict-unicast", instance, "unicast_peer", text, "remove strict_mode, or the peers")
+            return False
         return True
 
-    def _supported(self, instance: Draft) -> bool:
-        """What kad does not act on yet, and would make it a second master if it did as if it were not there."""
-        if "unicast_peer" in instance.places:
-            text = "kad does not send adverts by unicast yet, and peers would not see those by multicast"
-            self._add("unicast-instance", instance, "unicast_peer", f"{text}: {instance.title} is lost")
-        if "auth_hmac" in instance.places:
-            text = f"kad has no HMAC authentication yet, and peers refuse adverts without it: {instance.title} is lost"
-            self._add("auth-hmac", instance, "auth_hmac", text)
-        return instance.places.keys().isdisjoint(ENDING)
-
     def _vrid(self, instance: Draft) -> bool:
-        key = (instance.values["interface"], instance.values["virtual_router_id"])
-        first = self._vrids.setdefault(key, instance)
+        """Each router on an interface needs its own, IPv4 and IPv6 apart, multicast and unicast apart."""
+        family: int = instance.values[FAMILY]
+        interface, vrid = instance.get("interface"), instance.values["virtual_router_id"]
+        unicast = bool(instance.get("unicast_peer"))
+        first = self._vrids.setdefault((interface or instance.get("unicast_src_ip"), vrid, family, unicast), instance)
         if first is instance:
             return True
         both = f"{first.values['name']} and {instance.values['name']}"
-        text = f"{both} both use VRID {key[1]} with IPv4 on interface {key[0]}: the second is lost"
+        text = f"{both} both use VRID {vrid} with IPv{family} on interface {interface}: the second is lost"
         self._add("duplicate-vrid", instance, "virtual_router_id", text, "each router on an interface needs its own")
         return False
 
@@ -158,6 +285,10 @@ class Rules:
             text = f"preempt_delay will not work {why}: cleared"
             self._add("preempt-delay-conflict", instance, "preempt_delay", text)
             instance.clear("preempt_delay")
+        if instance.get("timer_expired_backup") is not None and not instance.get("nopreempt"):
+            text = "timer_expired_backup needs nopreempt: ignored"
+            self._add("nopreempt-conflict", instance, "timer_expired_backup", text, "add nopreempt")
+            instance.clear("timer_expired_backup")
 
     def _advert_int(self, instance: Draft) -> None:
         """Only what the wire can say: whole seconds in version 2, hundredths up to 40.95 s in version 3."""
@@ -179,20 +310,14 @@ class Rules:
             )
             instance.values["advert_int"] = Micros(rounded)
 
-    def _authentication(self, instance: Draft) -> bool:
-        """Passwords are for version 2 alone, and need a type; what kad can't do ends the instance."""
+    def _authentication(self, instance: Draft) -> None:
+        """Passwords are for version 2 alone, and need a type; AH is for IPv4 alone and begins as BACKUP."""
         authentication: Draft | None = instance.get("authentication")
         if authentication is None:
-            return True
+            return
         kind, password = authentication.get("auth_type"), authentication.get("auth_pass")
-        self._cut_password(authentication, password)
         if self._protocol(instance) == 3:
-            text = "VRRP version 3 has no authentication: ignored"
-            self._add("auth-ignored", instance, "authentication", text)
-        elif kind == "AH":
-            text = f"kad has no AH authentication yet, and peers refuse adverts without it: {instance.title} is lost"
-            self._add("auth-ah", authentication, "auth_type", text, "use PASS on all routers")
-            return False
+            self._add("auth-ignored", instance, "authentication", "VRRP version 3 has no authentication: ignored")
         elif not password:
             if "auth_pass" not in authentication.failed:
                 self._add("auth-incomplete", authentication, "", "authentication without auth_pass: ignored")
@@ -200,25 +325,28 @@ class Rules:
             if "auth_type" not in authentication.failed:
                 text = "auth_pass without auth_type: no password is sent"
                 self._add("auth-type-missing", authentication, "auth_pass", text, "add auth_type PASS")
-        else:
-            return True
-        instance.clear("authentication")
-        return True
-
-    def _cut_password(self, authentication: Draft, password: str) -> None:
-        data = password.encode()
-        if len(data) <= LONGEST_PASSWORD:
+        elif kind is AuthType.AH and instance.values[FAMILY] == IPV6:
+            self._add("auth-ignored", authentication, "auth_type", "there is no AH for IPv6 here: ignored")
+        elif kind is AuthType.AH and instance.get("state") is InitialState.MASTER:
+            text = "with AH an instance begins as BACKUP: state MASTER is ignored"
+            self._add("auth-state", instance, "state", text)
+            instance.values["state"] = InitialState.BACKUP
             return
-        text = f"Truncating auth_pass to {LONGEST_PASSWORD} characters"
-        self._add("auth-pass-cut", authentication, "auth_pass", text, "the rest never counts, on any router")
-        authentication.values["auth_pass"] = data[:LONGEST_PASSWORD].decode(errors="ignore")
+        else:
+            return
+        instance.clear("authentication")
 
     def _source(self, instance: Draft) -> None:
-        source: str | None = instance.get("mcast_src_ip")
-        if source is not None and ":" in source:
-            text = f"{source} is no IPv4 address as those of the instance are: ignored"
-            self._add("source-family", instance, "mcast_src_ip", text)
-            instance.clear("mcast_src_ip")
+        family: int = instance.values[FAMILY]
+        for field in ("mcast_src_ip", "unicast_src_ip", "mcast_dst_ip"):
+            source: str | None = instance.get(field)
+            if source is not None and _of(source) != family:
+                text = f"{source} is no IPv{family} address as those of the instance are: ignored"
+                self._add("source-family", instance, field, text)
+                instance.clear(field)
+        if instance.get("track_src_ip") and not (instance.get("mcast_src_ip") or instance.get("unicast_src_ip")):
+            self._add("no-source", instance, "track_src_ip", "track_src_ip without a source address: ignored")
+            instance.clear("track_src_ip")
 
     # Its addresses
 
@@ -232,7 +360,7 @@ class Rules:
                 line, "device", device, f" for ip address {line.values['address']}", "the address is lost"
             ):
                 continue
-            if line.get("broadcast") in ("+", "-") and line.values["prefix"] > 30:
+            if ":" not in line.values["address"] and line.get("broadcast") in ("+", "-") and line.values["prefix"] > 30:
                 text = f"a /{line.values['prefix']} has no broadcast address: ignored"
                 self._add("broadcast-prefix", line, "broadcast", text)
                 line.clear("broadcast")
@@ -252,12 +380,16 @@ class Rules:
         return True
 
     def _no_address(self, instance: Draft) -> bool:
-        if self._protocol(instance) == 3:
-            text = f"{instance.title} has no virtual_ipaddress, which version 3 requires: it is lost"
+        strict = self._is_strict(instance)
+        if instance.get("no_virtual_ipaddress") and not strict:
+            return True
+        if self._protocol(instance) == 3 or strict:
+            what = "version 3" if self._protocol(instance) == 3 else "strict mode"
+            text = f"{instance.title} has no virtual_ipaddress, which {what} requires: it is lost"
             self._add("no-vip-v3", instance, "", text)
             return False
         text = f"{instance.title} has no virtual_ipaddress: it elects a master, and that is all"
-        self._add("no-vip", instance, "", text)
+        self._add("no-vip", instance, "", text, "say no_virtual_ipaddress when that is meant")
         return True
 
     def _distinct(self, instance: Draft) -> None:
@@ -287,55 +419,10 @@ class Rules:
                     self._add("shared-vip", line, "address", text)
 
 
-def _defined(scripts: dict[str, Draft], name: str, line: Draft, findings: Findings) -> bool:
-    """Whether a script of this name is defined, and before the line."""
-    script = scripts.get(name)
-    if script is None:
-        text = f"track script {name} not found: ignored"
-        findings.add("unknown-track-script", line.span("name"), text, lambda: suggest(name, scripts), Half.VRRP)
-    elif _later(script, line):
-        assert script.header is not None, "it is a block"
-        text = f"track script {name} not found, it is defined only in line {script.header.line}: ignored"
-        suggestion = "move the vrrp_script before the instance"
-        findings.add("unknown-track-script", line.span("name"), text, suggestion, Half.VRRP)
-    else:
-        return True
-    return False
+def _of(address: str) -> int:
+    """The family of an address."""
+    return IPV6 if ":" in address else IPV4
 
 
-def _twice(kept: dict[str, Draft], name: str, line: Draft, findings: Findings) -> bool:
-    """Whether the instance tracks the script already."""
-    if name in kept:
-        text = f"{name} is tracked already: ignored"
-        findings.add("duplicate-track-script", line.span("name"), text, half=Half.VRRP)
-    return name in kept
-
-
-def _later(script: Draft, line: Draft) -> bool:
-    """Whether a script stands after a line of the same file that uses it."""
-    assert script.header is not None, "it is a block"
-    assert line.header is not None, "it is a line"
-    return script.header.source is line.header.source and script.header.line > line.header.line
-
-
-def _same_scripts(root: Draft, findings: Findings) -> None:
-    """Of two vrrp_scripts of one name, the first is the one that names mean."""
-    scripts = root.children("vrrp_scripts")
-    first: dict[str, Draft] = {}
-    for script in scripts:
-        if first.setdefault(script.values["name"], script) is not script:
-            text = f"{script.title} is defined twice: the first one is used"
-            findings.add("duplicate-script", script.span("name"), text, "give it another name", Half.VRRP)
-    scripts[:] = first.values()
-
-
-def _unused_scripts(root: Draft, findings: Findings) -> None:
-    """A script that no instance follows is not run."""
-    used = {
-        line.values["name"]
-        for instance in root.children("vrrp_instances")
-        for line in instance.children("track_script")
-    }
-    for script in root.children("vrrp_scripts"):
-        if script.values["name"] not in used:
-            findings.add("unused-script", script.span(), f"{script.title} is tracked by no instance", half=Half.VRRP)
+def _is_link_local(address: str) -> bool:
+    return address.lower().startswith(("fe8", "fe9", "fea", "feb"))

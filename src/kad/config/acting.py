@@ -1,0 +1,103 @@
+"""What of a configuration kad does not run yet although it reads it: whole instances and services, and checks.
+
+A keyword that is merely without effect is named in a note (`acts` in its declaration). Here is what would do harm when
+it was run as if the keyword were not there: an instance that would be a second master beside its peers, a service that
+would stand for other addresses. It stays in the Config, and the workers do not get it.
+"""
+
+from msgspec import structs
+
+from kad.config.config import Config
+from kad.config.diagnostics import Findings, Half
+from kad.config.drafts import Draft
+from kad.config.lvs_kinds import Tunnel
+from kad.config.schema.authentication import AuthType
+from kad.config.schema.virtual_server import VirtualServer
+from kad.config.schema.vrrp_instance import VrrpInstance
+
+
+def instance_problem(instance: VrrpInstance) -> str:
+    """Why an instance is not run yet; nothing when it is."""
+    addresses = (*(line.address for line in instance.virtual_ipaddress[:1]), instance.mcast_src_ip or "")
+    if instance.native_ipv6 or any(":" in address for address in addresses):
+        return "kad does not run IPv6 instances yet"
+    if instance.unicast_peer:
+        return "kad does not send adverts by unicast yet, and peers would not see those by multicast"
+    if instance.auth_hmac is not None:
+        return "kad has no HMAC authentication yet, and peers refuse adverts without it"
+    authentication = instance.authentication
+    if authentication is not None and authentication.auth_type is AuthType.AH:
+        return "kad has no AH authentication yet, and peers refuse adverts without it"
+    return _place_problem(instance)
+
+
+def _place_problem(instance: VrrpInstance) -> str:
+    if not instance.interface:
+        return "kad does not run instances without an interface yet"
+    if instance.mcast_dst_ip is not None:
+        return "kad does not send adverts to another group yet, and peers would not see those to the usual one"
+    return ""
+
+
+def namespace_problem(config: Config) -> str:
+    """Why nothing at all is run yet; nothing when it is."""
+    if config.net_namespace is not None:
+        return "kad does not enter network namespaces by itself yet, and what it did in this one would be wrong"
+    return ""
+
+
+def service_problem(service: VirtualServer) -> str:
+    """Why a virtual server is not run yet; nothing when it is."""
+    return "" if service.address else "kad does not run services of firewall marks and groups yet"
+
+
+def running(config: Config) -> Config:
+    """The configuration without what is not run yet: what the workers get."""
+    if namespace_problem(config):
+        return structs.replace(config, vrrp_instances=(), virtual_servers=())
+    return structs.replace(
+        config,
+        vrrp_instances=tuple(one for one in config.vrrp_instances if not instance_problem(one)),
+        virtual_servers=tuple(one for one in config.virtual_servers if not service_problem(one)),
+    )
+
+
+def report(root: Draft, config: Config, findings: Findings) -> None:
+    """Say what is read but not run; `config` was built from `root`."""
+    nothing = namespace_problem(config)
+    if nothing:
+        advice = "start kad in the namespace: ip netns exec NAME kad ..."
+        findings.add("not-run-yet", root.span("net_namespace"), f"{nothing}: nothing is run", advice)
+    for draft, instance in zip(root.children("vrrp_instances"), config.vrrp_instances, strict=True):
+        why = instance_problem(instance)
+        if why:
+            findings.add("not-run-yet", draft.span(), f"{why}: {draft.title} is read, but not run", half=Half.VRRP)
+    for draft, service in zip(root.children("virtual_servers"), config.virtual_servers, strict=True):
+        why = service_problem(service)
+        if why:
+            findings.add("not-run-yet", draft.span(), f"{why}: {draft.title} is read, but not run", half=Half.CHECKER)
+        else:
+            _tunnels(draft, service, findings)
+            if any(server.later_checks and not server.checks for server in service.real_servers):
+                _unchecked(draft, service, findings)
+
+
+def _tunnels(draft: Draft, service: VirtualServer, findings: Findings) -> None:
+    """Tunnels of other kinds than the one that kad makes."""
+    servers = zip(draft.children("real_servers"), service.real_servers, strict=True)
+    for one, field, tunnel in (
+        (draft, "lb_kind", service.tunnel),
+        (draft, "sorry_server_lvs_method", service.sorry_server_tunnel),
+        *((child, "lvs_method", server.tunnel) for child, server in servers if server.tunnel is not None),
+    ):
+        if tunnel not in (None, Tunnel()):
+            text = "kad makes plain ipip tunnels only yet: the options of this one are not acted on"
+            findings.add("not-run-yet", one.span(field), text, half=Half.CHECKER)
+
+
+def _unchecked(draft: Draft, service: VirtualServer, findings: Findings) -> None:
+    """A server that has only checks which kad does not run yet."""
+    for child, server in zip(draft.children("real_servers"), service.real_servers, strict=True):
+        if server.later_checks and not server.checks:
+            text = f"kad runs none of the checks of {child.title} yet: it counts as up"
+            findings.add("unchecked-server", child.span(), text, "add a check that kad runs", Half.CHECKER)
