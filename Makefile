@@ -2,7 +2,7 @@
 # packages by the ranges of setup.cfg, Debian packages from packaging/debian-packages.txt.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv tools peers demo test test-net test-kernel failover clean
+.PHONY: help venv tools peers demo test test-net test-kernel failover manual corpus fuzz bench-config clean
 
 # The newest Python that the tests are run on, unless one is asked for: make PYTHON=python3.13 venv
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -20,6 +20,13 @@ comma := ,
 empty :=
 space := $(empty) $(empty)
 
+# The shared folder: published configurations with keepalived's verdicts (corpus/), its table of keywords (reference/).
+REFERENCE ?= ../shared
+# The everyday texts that nobody would write start from the published ones too, when those are here (tests/fuzz).
+export KAD_REFERENCE := $(if $(wildcard $(REFERENCE)/corpus),$(abspath $(REFERENCE)))
+# Texts that `make fuzz` reads.
+FUZZ ?= 100000
+
 help:
 	@echo 'make venv         .venv with kad in it: .venv/bin/kad'
 	@echo 'make demo         a client, two directors, two web servers: watch an address fail over (root; under 2 minutes)'
@@ -27,6 +34,10 @@ help:
 	@echo 'make test-net     every test in network namespaces, against real keepalived'
 	@echo 'make test-kernel  every test in the user-mode kernel with IPVS'
 	@echo 'make failover     ten failovers at random phases, measured against the limits of the protocol'
+	@echo 'make corpus       published configurations, Debian samples and keywords: kad against keepalived (root; REFERENCE=$(REFERENCE))'
+	@echo 'make fuzz         read $(FUZZ) texts that nobody would write (FUZZ=N); up to half an hour'
+	@echo 'make bench-config reading a big configuration, timed against keepalived (root)'
+	@echo 'make manual       write the manual page and the table of keywords anew from their declarations'
 	@echo 'make clean        remove .venv, .tox, build and caches'
 
 tools:
@@ -67,7 +78,19 @@ test-kernel: venv peers
 failover: venv
 	@$(bin)/python -m tests.netns.failover
 
+manual: venv
+	@$(bin)/python -m tests.manual
+
+corpus: venv peers
+	@$(bin)/python -m tests.corpus --reference $(REFERENCE) $(CORPUS_OPTIONS)
+
+fuzz: venv
+	@$(bin)/python -m tests.fuzz --count $(FUZZ) --reference $(REFERENCE) --keep build/fuzz
+
+bench-config: venv peers
+	@unshare --net $(bin)/python -m bench.config
+
 clean:
 	rm -rf $(venv) .tox build dist src/*.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

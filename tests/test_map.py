@@ -16,7 +16,6 @@ ELSEWHERE = {
     "config/schema/script.py": "config/test_kinds.py",
     "errors.py": "supervisor/test_process.py",  # what the parent makes of a worker's
     "log.py": "system/test_logs.py",
-    "supervisor/shares.py": "supervisor/test_process.py",  # what the workers were told
     "system/clock.py": "supervisor/test_process.py",
     "system/daemon.py": "packaging/test_sysv.py",  # the script starts a daemon
     "system/fork.py": "supervisor/test_process.py",  # real processes that end in every way

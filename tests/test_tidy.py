@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FILES = sorted(path for folder in ("src/kad", "tests") for path in (ROOT / folder).rglob("*.py"))
+FILES = sorted(path for folder in ("src/kad", "tests", "bench") for path in (ROOT / folder).rglob("*.py"))
 WRITTEN = sorted(
     path
-    for folder in ("src/kad", "tests", "packaging", "conf", "docs", ".ci")
+    for folder in ("src/kad", "tests", "bench", "packaging", "conf", "docs", ".ci")
     for path in (ROOT / folder).rglob("*")
     if path.is_file() and "__pycache__" not in path.parts
 ) + [ROOT / name for name in ("README.md", "Makefile", "setup.cfg", "tox.ini", "pyproject.toml")]

@@ -6,7 +6,7 @@ from kad.config.diagnostics import Half, Severity
 from kad.config.schema.script import Script
 from kad.config.schema.vrrp_instance import InitialState, VrrpInstance
 from kad.units import SECOND
-from tests.config.texts import instance, only, read, rules, service
+from tests.config.texts import instance, mistake, mistakes, only, place, read, rules, service
 
 
 def first(text: str) -> VrrpInstance:
@@ -52,7 +52,7 @@ def test_a_missing_argument_is_told_at_the_keyword() -> None:
 
 
 def test_a_few_keywords_without_their_argument_are_just_ignored_as_keepalived_does() -> None:
-    assert rules(read("global_defs {\n router_id\n script_user\n}\n")) == ["missing-value"] * 2
+    assert mistakes(read("global_defs {\n router_id\n script_user\n}\n")) == ["missing-value"] * 2
 
 
 def test_a_bad_value_is_ignored_or_replaced_as_keepalived_does() -> None:
@@ -336,3 +336,101 @@ def test_bytes_that_are_no_utf_8_lose_their_line_only() -> None:
 
 def test_bytes_in_a_comment_do_not_matter() -> None:
     assert rules(read("# \udcff\n" + instance())) == []
+
+
+@pytest.mark.parametrize("word", ["vrrp_instance", "vrrp_script", "virtual_server"])
+def test_a_block_whose_name_has_such_bytes_is_lost_and_the_others_stay(word: str) -> None:
+    loaded = read(f"{word} \udcff 80 {{\n foo\n}}\n" + instance())
+    found = only(loaded)
+    assert (found.rule, place(found)[:2]) == ("not-utf-8", (1, 1))
+    assert [one.name for one in loaded.config.vrrp_instances] == ["VI_1"]
+
+
+def test_a_server_whose_line_has_such_bytes_is_lost_alone() -> None:
+    loaded = read(service("real_server 10.9.1.9 \udcff {\n}"))
+    assert only(loaded).rule == "not-utf-8"
+    assert [one.address for one in loaded.config.virtual_servers[0].real_servers] == ["10.9.1.1"]
+
+
+# Lists of values
+
+
+GROUP = "track_group G {{\n    group {}\n}}\n"
+
+
+@pytest.mark.parametrize("values", ["{\n A\n B\n}", "{ A B }", "{\n A B\n}", "{\n A }"])
+def test_values_may_stand_in_one_line_or_in_many(values: str) -> None:
+    members = instance(name="A") + instance(name="B", vrid="52", vips="10.9.0.2")
+    (group,) = read(members + GROUP.format(values)).config.track_groups
+    assert group.group == (("A", "B") if "B" in values else ("A",))
+
+
+def test_a_value_that_can_not_be_is_skipped_and_the_others_stay() -> None:
+    loaded = read(f"garp_group {{\n garp_interval 1\n interfaces {{\n  eth0 {'x' * 16} eth1\n }}\n}}\n")
+    found = mistake(loaded)
+    assert (found.rule, place(found)) == ("bad-line", (4, 8, 24))
+    assert found.message.endswith(": it is skipped")
+    assert loaded.config.garp_groups[0].interfaces == ("eth0", "eth1")
+
+
+def test_a_list_needs_its_braces_and_no_words_before_them() -> None:
+    assert mistakes(read(GROUP.format("A"))) == ["missing-brace", "empty-track-group"]
+    loaded = read(instance() + GROUP.format("x y { VI_1 }"))
+    assert (mistake(loaded).rule, place(mistake(loaded))) == ("extra-words", (10, 11, 14))
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("line", "where"), [("10.9.0.1 label", (6, 18, 23)), ("10.9.0.1 scope", (6, 18, 23)), ("10.9.0.1 dev", (6, 18, 21))]
+)
+def test_an_option_without_its_value_takes_its_line_with_it(line: str, where: tuple[int, int, int]) -> None:
+    loaded = read(instance(vips=f"{line}\n10.9.0.2"))
+    found = only(loaded)
+    assert (found.rule, place(found)) == ("missing-option-value", where)
+    assert [one.address for one in loaded.config.vrrp_instances[0].virtual_ipaddress] == ["10.9.0.2"]
+
+
+def test_a_name_is_not_taken_for_the_option_that_is_called_so() -> None:
+    loaded = read("vrrp_script weight {\n script /bin/x\n}\n" + instance("track_script {\n weight weight 5\n}"))
+    (line,) = loaded.config.vrrp_instances[0].track_script
+    assert (line.name, line.weight) == ("weight", 5)
+
+
+# Keywords that are told of
+
+
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("linkbeat_use_polling", "write linkbeat_interfaces"),
+        ("lvs_sync_daemon_interface eth0", "write lvs_sync_daemon in global_defs"),
+    ],
+)
+def test_an_obsolete_keyword_is_told_with_what_to_write_instead_and_counts(line: str, advice: str) -> None:
+    loaded = read(instance(line))
+    found = mistake(loaded)
+    assert (found.rule, place(found)[:2]) == ("deprecated-keyword", (4, 5))
+    assert advice in found.message + found.suggestion
+    assert getattr(loaded.config.vrrp_instances[0], line.split(maxsplit=1)[0])
+
+
+def test_a_second_block_takes_the_place_of_the_first_where_keepalived_does_that() -> None:
+    loaded = read("SSL {\n password a\n ca x\n}\nSSL {\n password b\n}\n" + service())
+    found = mistake(loaded)
+    assert (found.rule, place(found)[:2]) == ("set-replaced", (5, 1))
+    assert loaded.config.ssl is not None
+    assert (loaded.config.ssl.password, loaded.config.ssl.ca) == ("b", None)
+
+
+def test_a_name_outside_of_all_blocks_is_set_once() -> None:
+    loaded = read("instance one\ninstance two\n")
+    found = mistake(loaded)
+    assert (found.rule, place(found), loaded.config.instance) == ("already-set", (2, 1, 9), "one")
+    assert found.message.endswith("(line 1)")
+
+
+def test_a_keyword_without_its_words_is_fatal_or_ignored_as_in_keepalived() -> None:
+    assert mistakes(read("instance\n")) == ["missing-value"]
+    assert mistakes(read("child_wait_time\n")) == ["missing-argument"]

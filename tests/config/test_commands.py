@@ -1,11 +1,18 @@
 """How a script's line is split, as keepalived 2.2.7 splits it (read off its dump, -d)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kad.config.commands import Script, split_command
+from kad.config.commands import Script, join_command, split_command
 from kad.config.schema.script import Script as Command
 from kad.config.schema.script import owned
+from kad.config.statements import Statement
+from tests.config.texts import read
 from tests.config.words import refused, remarked, value
+
+WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1, max_size=4)
+NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="\"'#!{}$"), min_size=1)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +62,31 @@ def test_an_owner_replaces_what_the_script_says_and_none_leaves_it() -> None:
     script = Command(argv=("/bin/x",), user="a", group="b")
     assert owned(script, ("c", None)) == Command(argv=("/bin/x",), user="c")
     assert owned(script, None) is script
+
+
+@given(WORDS)
+def test_a_command_is_written_so_that_it_splits_into_the_same_words(argv: list[str]) -> None:
+    text = join_command(argv)
+    assert text.count('"') in (0, 2)
+    assert split_command(text.strip('"')) == argv
+
+
+@given(WORDS, st.none() | NAMES, st.none() | NAMES)
+def test_a_script_that_is_written_into_a_file_reads_back_as_it_is(
+    argv: list[str], user: str | None, group: str | None
+) -> None:
+    script = Command(argv=tuple(argv), user=user, group=group if user is not None else None)
+    text = f"notify {Script().write(script)}"
+    assert value(Script(), Statement(0, 1, text).rest(1)) == script
+
+
+def test_a_plain_command_is_written_plainly_and_others_in_quotes() -> None:
+    assert Script().write(Command(argv=("/bin/x",), user="bob", group="staff")) == "/bin/x bob staff"
+    assert Script().write(Command(argv=("/bin/x", "a b", "", "'"))) == "\"/bin/x 'a b' '' '\\x27'\""
+    assert Script(owner=False).write(Command(argv=("/bin/x",), user="bob")) == "/bin/x"
+
+
+def test_what_is_written_goes_through_the_whole_reading() -> None:
+    odd = Command(argv=("/bin/x", "${_PWD}", "#!{}", "a\nb\t", "\xe9\u2028\x85", "\\"))
+    text = f"vrrp_instance V {{\n interface eth0\n virtual_router_id 1\n notify {Script().write(odd)}\n}}\n"
+    assert read(text).config.vrrp_instances[0].notify == odd

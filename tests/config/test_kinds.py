@@ -1,29 +1,29 @@
-"""The kinds of value: what each takes, and what it makes of the rest."""
+"""The kinds of value: what each takes, what it makes of the rest, and how it writes a value down."""
 
 import pytest
 
 from kad.config.kinds import (
-    Address,
+    SIGNED,
     Bool,
-    Broadcast,
     Choice,
+    Fixed,
+    Flag,
     Hex,
     Int,
     Interface,
-    Netmask,
+    OptionalWord,
     Owner,
-    Port,
-    Prefixed,
-    Scope,
     Seconds,
-    Service,
+    Several,
     StatusCodes,
-    Target,
     Weight,
     WeightReverse,
     Word,
+    any_base,
+    choice,
+    whole,
 )
-from kad.units import SECOND, Micros
+from kad.units import MILLISECOND, SECOND, Micros
 from tests.config.words import Said, refused, remarked, value
 
 
@@ -122,78 +122,6 @@ def test_names_have_a_longest_length() -> None:
     assert value(Word(), "a" * 500)
 
 
-@pytest.mark.parametrize(
-    ("text", "canonical"), [("10.0.0.1", "10.0.0.1"), ("FD00:0::1", "fd00::1"), ("fe80::1", "fe80::1")]
-)
-def test_addresses_become_canonical(text: str, canonical: str) -> None:
-    assert value(Address(), text) == canonical
-
-
-@pytest.mark.parametrize("text", ["010.0.0.1", "10.0.0", "10.0.0.256", "fe80::1%eth0", "10.0.0.1/24", "1"])
-def test_what_is_no_address_is_refused(text: str) -> None:
-    assert refused(Address(), text).startswith("is not an IP address")
-
-
-def test_a_name_is_no_address_and_is_not_looked_up() -> None:
-    assert refused(Address(), "www.example.org") == "is not an IP address, names are not looked up"
-
-
-def test_an_address_may_have_to_be_of_a_family_or_multicast() -> None:
-    assert refused(Address(4), "fd00::1") == "is not an IPv4 address"
-    assert refused(Address(4, multicast=True), "10.0.0.1") == "is not a multicast address"
-    assert value(Address(4, multicast=True), "224.0.0.18") == "224.0.0.18"
-
-
-def test_what_hangs_on_a_servers_address_is_cut_and_told() -> None:
-    assert remarked(Address(cut=True), "10.9.0.2-7") == ("10.9.0.2", "address-cut")
-
-
-def test_a_service_that_is_no_address_is_not_supported_yet() -> None:
-    assert remarked(Service(), "fwmark 3") == (None, "form-not-supported")
-    assert value(Service(), "10.0.0.1") == "10.0.0.1"
-
-
-def test_an_address_without_a_length_is_a_host() -> None:
-    assert value(Prefixed(), "10.0.0.1") == ("10.0.0.1", 32)
-    assert value(Prefixed(), "fd00::1") == ("fd00::1", 128)
-    assert value(Prefixed(), "10.0.0.1/0") == ("10.0.0.1", 0)
-
-
-@pytest.mark.parametrize("length", ["33", "x", "", "-1", "255.255.255.0"])
-def test_an_impossible_length_becomes_the_longest(length: str) -> None:
-    assert remarked(Prefixed(), f"10.0.0.1/{length}") == (("10.0.0.1", 32), "bad-value")
-
-
-def test_a_broadcast_is_an_address_or_a_sign() -> None:
-    assert [value(Broadcast(), text) for text in ("+", "-", "10.0.0.255")] == ["+", "-", "10.0.0.255"]
-    assert refused(Broadcast(), "fd00::1")
-
-
-def test_ports_are_numbers() -> None:
-    assert [value(Port(), text) for text in ("0", "65535")] == [0, 65535]
-    assert refused(Port(), "65536") == "is not a port from 1 to 65535"
-    assert refused(Port(), "http").endswith("names are not looked up")
-
-
-def test_a_target_has_an_address_and_perhaps_a_port() -> None:
-    assert value(Target(dict), "10.0.0.1") == {"address": "10.0.0.1", "port": 0}
-    assert value(Target(dict), "10.0.0.1 80") == {"address": "10.0.0.1", "port": 80}
-    assert refused(Target(dict), "10.0.0.1 x")
-    assert refused(Target(dict), "x 80")
-
-
-def test_scopes_are_names_or_numbers() -> None:
-    assert [value(Scope(), text) for text in ("link", "12", "0", "255")] == ["link", "12", "0", "255"]
-    assert refused(Scope(), "lnik").endswith("did you mean link?")
-    assert refused(Scope(), "256")
-
-
-def test_a_netmask_may_have_holes_or_be_a_length() -> None:
-    assert [value(Netmask(), text) for text in ("255.0.255.0", "64")] == ["255.0.255.0", "64"]
-    assert refused(Netmask(), "129")
-    assert refused(Netmask(), "fd00::")
-
-
 def test_hexadecimal_digits_are_counted_and_lowered() -> None:
     assert value(Hex(4), "aBc0") == "abc0"
     assert refused(Hex(4), "abc")
@@ -217,3 +145,111 @@ def test_a_scripts_weight_may_be_reversed() -> None:
     assert value(WeightReverse(-253, 253), "-5") == (-5, False)
     assert remarked(WeightReverse(-253, 253), "5 foo") == ((5, False), "unknown-option")
     assert refused(WeightReverse(-253, 253), "x")
+
+
+def test_the_last_words_of_a_weight_may_be_others_too() -> None:
+    kind = WeightReverse(-254, 254, also=("noreverse",))
+    assert value(kind, "5 noreverse") == (5, False)
+    assert (kind.form, kind.write((5, True)), kind.write((-5, False))) == (
+        "NUMBER [reverse|noreverse]",
+        "5 reverse",
+        "-5",
+    )
+
+
+def test_numbers_are_decimal_or_as_c_has_them() -> None:
+    assert [whole(word) for word in ("010", "0x10", "-3", "1e2", "")] == [10, None, -3, None, None]
+    assert [any_base(word) for word in ("010", "0x1F", "-0x1f", "9", "08", "0", "x")] == [8, 31, -31, 9, None, 0, None]
+    assert value(Int(0, 99, c=True), "0x10") == 16
+    assert refused(Int(0, 99), "0x10")
+
+
+def test_a_number_that_is_clamped_becomes_the_nearer_bound() -> None:
+    assert remarked(Int(1, 99, clamped=True), "100") == (99, "bad-value")
+    assert remarked(Int(1, 99, clamped=True), "-7") == (1, "bad-value")
+    assert refused(Int(1, 99, clamped=True), "x")
+
+
+def test_a_number_shows_its_range_its_bounds_and_what_is_past_them() -> None:
+    kind = Int(0, 9, zero=1, absent=5)
+    assert (kind.form, kind.extent(), kind.good(), kind.bad()) == ("[NUMBER]", "0..9", ("1", "9"), ("-1", "10", "many"))
+    assert Weight().extent() == "-253..253"
+    assert Weight(limit=100).extent() == "-100..100"
+
+
+def test_a_kept_number_is_refused_where_no_int_holds_it() -> None:
+    assert remarked(Int(0, 9, kept=True), str(SIGNED)) == (SIGNED, "bad-value")
+    assert refused(Int(0, 9, kept=True), str(SIGNED + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "micros"), [("1", 1_000), ("1000", 1_000_000), ("0.001", 1), ("1.5", 1_500), ("2.", 2_000)]
+)
+def test_milliseconds_are_read_to_the_microsecond(text: str, micros: int) -> None:
+    kind = Seconds(Micros(0), Micros(9_999 * MILLISECOND), decimals=3, unit=MILLISECOND)
+    assert value(kind, text) == micros
+    assert kind.form == "MILLISECONDS"
+
+
+def test_milliseconds_are_rounded_at_the_third_decimal() -> None:
+    kind = Seconds(Micros(0), Micros(9_999 * MILLISECOND), decimals=3, unit=MILLISECOND)
+    assert remarked(kind, "1.0005") == (1_001, "bad-value")
+    assert kind.text(Micros(1_500)) == "1.5 ms"
+    assert refused(kind, "10000") == "is not a number of milliseconds from 0 to 9999"
+
+
+def test_a_time_shows_its_range_and_what_is_past_it() -> None:
+    kind = Seconds(Micros(0), Micros(9 * SECOND), decimals=3, zero=SECOND)
+    assert (kind.extent(), kind.good(), kind.bad()) == ("0..9", ("0.001", "9"), ("-1", "9.001", "1e3", "soon"))
+    assert kind.write(Micros(1_500_000)) == "1.5"
+
+
+def test_a_long_word_is_cut_in_whole_characters_where_that_is_said() -> None:
+    assert remarked(Word(longest=4, cut=True), "aaaaa") == ("aaaa", "bad-value")
+    assert remarked(Word(longest=4, cut=True), "aaaä") == ("aaa", "bad-value")
+    assert value(Word(longest=5), "aaaä") == "aaaä"
+
+
+def test_a_word_may_be_left_out_for_a_value_of_its_own() -> None:
+    kind = OptionalWord("TABLE", "keepalived")
+    assert (value(kind, ""), value(kind, "mine")) == ("keepalived", "mine")
+    assert (kind.write("keepalived"), kind.write("mine"), kind.form) == ("", "mine", "[TABLE]")
+
+
+def test_several_words_are_all_of_the_line() -> None:
+    assert value(Several(), "one two three") == ("one", "two", "three")
+    assert Several().write(("one", "t w o")) == 'one "t w o"'
+
+
+def test_a_flag_is_true_and_what_is_off_can_not_be_written() -> None:
+    assert value(Flag(), "") is True
+    assert (Flag().write(True), Flag().write(False)) == ("", None)
+
+
+def test_a_fixed_value_is_written_by_its_own_name_only() -> None:
+    assert value(Fixed("MII"), "") == "MII"
+    assert (Fixed("MII").write("MII"), Fixed("MII").write("IOCTL")) == ("", None)
+
+
+def test_a_choice_that_stays_is_told_when_another_follows_it() -> None:
+    kind = choice("MASTER", "BACKUP")
+    assert (value(kind, "MASTER"), kind.write("BACKUP"), kind.extent()) == ("MASTER", "BACKUP", "MASTER|BACKUP")
+
+
+def test_a_message_writes_truth_and_choices_as_the_file_does() -> None:
+    assert (Bool().text(True), Bool().text(False), Bool().write(False)) == ("on", "off", "off")
+
+
+def test_words_that_would_not_read_back_are_written_in_quotes() -> None:
+    assert [Word().write(word) for word in ("plain", "two words", "", "a#b", "${X}")] == [
+        "plain",
+        '"two words"',
+        '""',
+        '"a#b"',
+        '"${X}"',
+    ]
+
+
+def test_status_codes_are_written_as_codes_and_ranges() -> None:
+    assert StatusCodes().write(((200, 200), (301, 304))) == "200 301-304"
+    assert StatusCodes().write(()) is None

@@ -18,7 +18,7 @@ from tests.config.texts import MAIN, Memory, World, instance, read, rules, servi
 
 PAIR = """! A pair of directors
 global_defs {
-    router_id lb1
+    vrrp_version 2
     enable_script_security
     script_user root
 }
@@ -76,7 +76,7 @@ def test_a_whole_file_is_read_without_a_word() -> None:
     assert loaded.diagnostics == ()
     config = loaded.config
     (script,), (one,), (farm,) = config.vrrp_scripts, config.vrrp_instances, config.virtual_servers
-    assert (config.global_defs.router_id, config.global_defs.script_user) == ("lb1", "root")
+    assert (config.global_defs.vrrp_version, config.global_defs.script_user) == (2, "root")
     assert (script.script.argv, script.interval, script.weight, script.fall) == (
         ("/usr/bin/check", "a b"),
         2 * SECOND,
@@ -94,7 +94,7 @@ def test_a_whole_file_is_read_without_a_word() -> None:
 
 
 def test_one_run_reports_all_mistakes_in_the_order_of_the_text() -> None:
-    text = PAIR.replace("router_id lb1", "router_idd lb1").replace("priority 150", "priority").replace("wrr", "wr")
+    text = PAIR.replace("vrrp_version 2", "vrrp_verson 2").replace("priority 150", "priority").replace("wrr", "wr")
     assert rules(read(text + "}\n")) == ["unknown-keyword", "missing-argument", "bad-value", "unbalanced-braces"]
 
 

@@ -185,3 +185,154 @@ def test_sorry_server_inhibit_stands_after_sorry_server() -> None:
     for text in ("sorry_server_inhibit\nsorry_server 10.9.9.9 80", "sorry_server_inhibit"):
         loaded = read(service(text))
         assert (only(loaded).rule, farm(loaded).sorry_server_inhibit) == ("no-sorry-server", False)
+
+
+# Firewall marks and families
+
+
+def mark(extra: str = "", *, server: str = "", server_head: str = "10.9.1.1 80", kind: str = "NAT") -> Loaded:
+    """A virtual server of a firewall mark."""
+    text = service(extra, head="fwmark 3", server=server, server_head=server_head)
+    return read(text.replace("protocol TCP", "").replace("NAT", kind))
+
+
+def found(loaded: Loaded) -> list[str]:
+    """What is wrong, without what kad says of itself."""
+    return [rule for rule in rules(loaded) if rule not in ("not-acted-on", "not-run-yet", "unchecked-server")]
+
+
+def test_a_firewall_mark_has_no_protocol_and_lacks_none() -> None:
+    assert (found(mark()), farm(mark()).protocol) == ([], "")
+    loaded = mark("protocol UDP")
+    assert (found(loaded), farm(loaded).protocol) == (["protocol-unused"], "")
+
+
+def test_a_firewall_mark_suspends_no_checks_and_may_schedule_each_packet() -> None:
+    loaded = mark("ha_suspend\nops")
+    assert (found(loaded), farm(loaded).ha_suspend, farm(loaded).ops) == (["ha-suspend-ignored"], False, True)
+
+
+@pytest.mark.parametrize(("kind", "port", "wrong"), [("NAT", 80, 0), ("DR", 0, 1), ("TUN", 0, 1)])
+def test_a_firewall_mark_translates_ports_by_nat_alone(kind: str, port: int, wrong: int) -> None:
+    loaded = mark("sorry_server 10.9.9.9 80", kind=kind)
+    sorry = farm(loaded).sorry_server
+    assert sorry is not None
+    assert (found(loaded), servers(loaded)[0].port, sorry.port) == (["port-reset"] * 2 * wrong, port, port)
+
+
+def test_a_firewall_mark_without_ports_needs_no_persistence() -> None:
+    assert found(mark(server_head="10.9.1.1")) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "kind", "family"),
+    [
+        ("", "NAT", "inet"),
+        ("ip_family inet6", "TUN", "inet6"),
+        ("persistence_granularity 64", "TUN", "inet6"),
+        ("sorry_server fd00::1 80", "TUN", "inet"),
+        ("real_server fd00::1 80 {\n lvs_method DR\n}", "TUN", "inet6"),
+    ],
+)
+def test_the_family_of_a_mark_is_what_is_said_first_or_that_of_its_servers(extra: str, kind: str, family: str) -> None:
+    loaded = mark(extra, kind=kind, server_head="10.9.1.1")
+    assert ([rule for rule in found(loaded) if rule != "port-reset"], farm(loaded).ip_family) == ([], family)
+
+
+def test_all_the_tunnels_of_a_mark_to_one_family_say_that_it_is_that() -> None:
+    assert farm(mark(kind="TUN", server_head="fd00::1")).ip_family == "inet6"
+    assert farm(mark("sorry_server 10.9.9.9", kind="TUN", server_head="fd00::1")).ip_family == "inet"
+
+
+def test_what_is_said_of_a_family_later_is_ignored() -> None:
+    loaded = read(service(head="fwmark 3").replace("protocol TCP", "").replace("}\n}", "}\n ip_family inet6\n}"))
+    assert (found(loaded), farm(loaded).ip_family) == (["family-conflict"], "inet")
+    loaded = read(service("ip_family inet6"))
+    assert (found(loaded), farm(loaded).ip_family) == (["family-conflict"], None)
+    loaded = read(service("ip_family inet"))
+    assert (found(loaded), farm(loaded).ip_family) == ([], "inet")
+
+
+@pytest.mark.parametrize(("mask", "head"), [("64", "10.9.0.2 80"), ("255.255.255.0", "fd00::2 80")])
+def test_a_granularity_of_the_other_family_is_ignored(mask: str, head: str) -> None:
+    server_head = "fd00::9 80" if ":" in head else "10.9.1.1 80"
+    loaded = read(service(f"persistence_granularity {mask}", head=head, server_head=server_head))
+    form = "a prefix length" if ":" in head else "a netmask"
+    assert f"is not {form}" in only(loaded).message
+    assert (farm(loaded).persistence_granularity, farm(loaded).persistence_timeout) == (None, None)
+
+
+# Schedulers
+
+
+def scheduled(text: str) -> Loaded:
+    return read(service().replace("lb_algo rr", text))
+
+
+@pytest.mark.parametrize("flag", ["sh-port", "sh-fallback", "mh-port", "mh-fallback"])
+def test_a_scheduler_s_flag_stands_after_its_name(flag: str) -> None:
+    own, field = flag[:2], flag.replace("-", "_")
+    other = {"sh": "mh", "mh": "sh"}[own]
+    for text, wrong, kept in (
+        (f"lb_algo {own}\n{flag}", [], True),
+        (f"{flag}\nlb_algo {own}", ["scheduler-flag"], False),
+        (f"lb_algo rr\n{flag}", ["scheduler-flag"], False),
+        (f"lb_algo {other}\n{flag}", ["scheduler-flag-unused"], False),
+    ):
+        loaded = scheduled(text)
+        assert (found(loaded), getattr(farm(loaded), field)) == (wrong, kept), text
+
+
+@pytest.mark.parametrize(
+    ("algo", "rule"), [("sh", "scheduler-flag-unused"), ("mh", "scheduler-flag-unused"), ("rr", "scheduler-flag")]
+)
+def test_hashed_never_does_anything(algo: str, rule: str) -> None:
+    loaded = scheduled(f"lb_algo {algo}\nhashed")
+    assert (found(loaded), farm(loaded).hashed) == ([rule], False)
+
+
+def test_each_packet_is_scheduled_by_itself_for_udp_only() -> None:
+    assert (found(read(service("ops"))), farm(read(service("ops"))).ops) == (["ops-ignored"], False)
+    udp = read(service("ops").replace("TCP", "UDP"))
+    assert (found(udp), farm(udp).ops) == ([], True)
+
+
+# Tunnels and sorry servers
+
+
+def test_a_sorry_server_s_own_method_decides() -> None:
+    loaded = read(service("sorry_server fd00::1 81\nsorry_server_lvs_method TUN type gre"))
+    assert found(loaded) == ["port-reset"]
+    sorry, tunnel = farm(loaded).sorry_server, farm(loaded).sorry_server_tunnel
+    assert sorry is not None
+    assert tunnel is not None
+    assert (sorry.port, tunnel.type) == (80, "gre")
+
+
+def test_a_sorry_server_s_method_stands_after_it() -> None:
+    loaded = read(service("sorry_server_lvs_method TUN\nsorry_server 10.9.9.9 80"))
+    assert (found(loaded), farm(loaded).sorry_server_lvs_method) == (["no-sorry-server"], None)
+    assert farm(loaded).sorry_server_tunnel is None
+
+
+def test_what_is_said_of_a_sorry_server_is_lost_with_it() -> None:
+    loaded = read(service("sorry_server fd00::1 80\nsorry_server_inhibit\nsorry_server_lvs_method DR"))
+    assert (found(loaded), farm(loaded).sorry_server_inhibit) == (["family-mismatch"], False)
+    assert farm(loaded).sorry_server_lvs_method is None
+
+
+def test_a_tunnel_that_kad_does_not_make_is_told() -> None:
+    assert "not-run-yet" in rules(read(service().replace("NAT", "TUN type gre")))
+    assert "not-run-yet" in rules(read(service(server="lvs_method TUN type gre")))
+    assert rules(read(service().replace("NAT", "TUN type ipip"))) == []
+
+
+def test_a_virtual_server_in_a_block_that_was_left_open_is_held_to_the_rules_too() -> None:
+    loaded = read("vrrp_script s {\n script /bin/x\n" + service("quorum 9"))
+    assert "quorum-too-high" in rules(loaded)
+    assert farm(loaded).quorum == 1
+
+
+def test_a_family_that_was_read_elsewhere_is_held_against_what_is_said_here() -> None:
+    assert found(mark("ip_family inet6", kind="TUN", server_head="10.9.1.1")) == []
+    assert found(mark("ip_family inet\nip_family inet6", kind="TUN", server_head="10.9.1.1")) == ["bad-value"]

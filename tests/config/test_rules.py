@@ -1,99 +1,45 @@
-"""Scripts that can't be run are disabled, wherever they are used."""
+"""The order of the rules: what one takes back, later ones no longer see. The rules themselves: test_*_rules.py."""
 
-import pytest
+from kad.config.schema.script import Script
+from tests.config.texts import instance, mistakes, read
 
-from kad.config import diagnostics
-from kad.config.diagnostics import Half
-from kad.config.load import Loaded
-from tests.config.texts import instance, only, read, rules, service
-
-SECURE = "global_defs {\n enable_script_security\n}\n"
+SCRIPT = "vrrp_script s {\n script /bin/x\n}\n"
+GROUP = "vrrp_sync_group G {\n group {\n  VI_1\n  VI_2\n }\n}\n"
 
 
-def scripts_run(loaded: Loaded) -> list[Half]:
-    return [found.half for found in loaded.diagnostics if found.rule == "script-security"]
+def test_a_line_that_names_no_script_is_told_before_the_script_is_found_to_be_gone() -> None:
+    text = instance("track_script {\n s\n}") + SCRIPT.replace("/bin", "/gone")
+    assert mistakes(read(text)) == ["unknown-track-script", "track-script-disabled"]
 
 
-def test_a_track_script_that_can_not_be_run_is_disabled_and_not_tracked() -> None:
-    loaded = read("vrrp_script s {\n script /gone/x\n}\n" + instance("track_script {\n s\n}"))
-    found = only(loaded)
-    assert found.message == "Disabling track script s since not found/accessible: /gone/x not found"
-    assert loaded.config.vrrp_scripts == ()
-    assert loaded.config.vrrp_instances[0].track_script == ()
-    assert diagnostics.test_status(loaded.diagnostics) == 5
+def test_a_script_that_is_disabled_is_not_called_unused_too() -> None:
+    assert mistakes(read(SCRIPT.replace("/bin", "/gone") + instance())) == ["track-script-disabled"]
 
 
-@pytest.mark.parametrize("keyword", ["notify_master", "notify_backup", "notify_fault", "notify_stop", "notify"])
-def test_a_notify_script_that_can_not_be_run_is_disabled(keyword: str) -> None:
-    loaded = read(instance(f"{keyword} /gone/x"))
-    assert only(loaded).rule == "script-disabled"
-    assert getattr(loaded.config.vrrp_instances[0], keyword) is None
-    assert diagnostics.test_status(loaded.diagnostics) == 0
+def test_a_script_that_only_a_lost_instance_tracked_is_unused() -> None:
+    loaded = read(SCRIPT + instance("track_script {\n s\n}", vrid="0"))
+    assert mistakes(loaded) == ["unused-script", "no-vrid"]
 
 
-@pytest.mark.parametrize("keyword", ["quorum_up", "quorum_down"])
-def test_a_quorum_script_that_can_not_be_run_is_disabled(keyword: str) -> None:
-    loaded = read(service(f"{keyword} /gone/x"))
-    assert (rules(loaded), getattr(loaded.config.virtual_servers[0], keyword)) == (["script-disabled"], None)
+def test_a_group_is_told_of_a_member_that_was_lost() -> None:
+    loaded = read(instance() + instance(name="VI_2", vips="10.9.0.2") + GROUP)
+    assert mistakes(loaded) == ["duplicate-vrid", "unknown-member", "lonely-group"]
+    assert loaded.config.vrrp_sync_groups[0].group == ("VI_1",)
 
 
-@pytest.mark.parametrize("keyword", ["notify_up", "notify_down"])
-def test_a_servers_script_that_can_not_be_run_is_disabled(keyword: str) -> None:
-    loaded = read(service(server=f"{keyword} /gone/x"))
-    server = loaded.config.virtual_servers[0].real_servers[0]
-    assert (rules(loaded), getattr(server, keyword)) == (["script-disabled"], None)
+def test_a_tracked_script_that_a_group_takes_back_is_unused_then() -> None:
+    other = instance(name="VI_2", vrid="52", vips="10.9.0.2")
+    loaded = read(SCRIPT + instance("track_script {\n s weight 5\n}") + other + GROUP)
+    assert mistakes(loaded) == ["unused-script", "weight-in-group"]
 
 
-def test_a_misc_check_that_can_not_be_run_is_lost_and_what_follows_is_told() -> None:
-    loaded = read(service(server='MISC_CHECK {\n misc_path "/gone/x"\n}'))
-    assert only(loaded).message.endswith("the check is lost, so that the server counts as up for ever")
-    assert loaded.config.virtual_servers[0].real_servers[0].checks == ()
+def test_a_value_is_used_by_all_rules_after_the_one_that_changed_it() -> None:
+    loaded = read(instance("nopreempt\npriority 255\npreempt_delay 5\nnotify /bin/x"))
+    assert mistakes(loaded) == ["nopreempt-conflict"]
+    one = loaded.config.vrrp_instances[0]
+    assert (one.nopreempt, one.preempt_delay, one.notify) == (False, 5_000_000, Script(argv=("/bin/x",)))
 
 
-def test_a_misc_check_that_is_not_the_only_check_is_lost_alone() -> None:
-    loaded = read(service(server='MISC_CHECK {\n misc_path "/gone/x"\n}\nTCP_CHECK {\n}'))
-    assert only(loaded).message.endswith("the check is lost")
-    assert len(loaded.config.virtual_servers[0].real_servers[0].checks) == 1
-
-
-def test_scripts_without_script_security_are_told_once_a_half() -> None:
-    text = instance("notify /bin/x\nnotify_master /bin/y") + service("quorum_up /bin/x", server="notify_up /bin/x")
-    assert scripts_run(read(text)) == [Half.VRRP, Half.CHECKER]
-    assert diagnostics.test_status(read(text).diagnostics) == 6
-    assert scripts_run(read(SECURE + text)) == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "vrrp_script s {\n script /bin/x\n}\n" + instance("track_script {\n s\n}"),
-        instance("notify_fault /bin/x"),
-        service("quorum_down /bin/x"),
-        service(server="notify_down /bin/x"),
-        service(server="MISC_CHECK {\n misc_path /bin/x\n}"),
-    ],
-)
-def test_every_kind_of_script_counts_for_script_security(text: str) -> None:
-    assert len(scripts_run(read(text))) == 1
-
-
-def test_scripts_that_are_disabled_do_not_count_for_script_security() -> None:
-    assert scripts_run(read(instance("notify /gone/x") + service(server="notify_up /gone/x"))) == []
-
-
-def test_a_program_is_looked_for_once() -> None:
-    asked: list[str] = []
-
-    class World:
-        def interfaces(self) -> frozenset[str]:
-            return frozenset({"eth0"})
-
-        def script_problem(self, program: str) -> str | None:
-            asked.append(program)
-            return None
-
-    from kad.config.load import load
-    from tests.config.texts import MAIN, Memory
-
-    load(MAIN, Memory({MAIN: instance("notify /bin/x\nnotify_master /bin/x")}), World())
-    assert asked == ["/bin/x"]
+def test_rules_are_applied_to_an_instance_that_ends_too_so_that_one_run_tells_all() -> None:
+    loaded = read(instance("nopreempt\nstate MASTER\nmcast_src_ip fd00::1").replace("eth0", "eth7"))
+    assert mistakes(loaded) == ["unknown-interface", "nopreempt-conflict", "source-family"]

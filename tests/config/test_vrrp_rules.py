@@ -4,11 +4,8 @@ import pytest
 
 from kad.config.diagnostics import start_status
 from kad.config.load import Loaded, load
-from kad.config.schema.authentication import AuthType
 from kad.units import Micros
-from tests.config.texts import MAIN, Memory, World, instance, only, read, rules
-
-SCRIPT = "vrrp_script s {\n script /bin/x\n}\n"
+from tests.config.texts import MAIN, Memory, World, instance, mistake, mistakes, only, place, read, rules
 
 
 def lost(loaded: Loaded) -> str:
@@ -79,16 +76,6 @@ def test_an_instance_that_is_lost_takes_no_vrid() -> None:
     assert (names(loaded), rules(loaded)) == (["VI_2"], ["no-vip-v3"])
 
 
-def test_an_ipv6_instance_is_not_run_yet() -> None:
-    loaded = read(instance(vips="fd00::1/64"))
-    assert lost(loaded) == "ipv6-instance"
-    assert start_status(loaded.diagnostics, vrrp=True, checker=True) == 0
-
-
-def test_ah_is_not_run_without_authentication_instead() -> None:
-    assert lost(read(instance("authentication {\n auth_type AH\n auth_pass x\n}"))) == "auth-ah"
-
-
 # Preemption
 
 
@@ -115,6 +102,14 @@ def test_nopreempt_that_is_cleared_leaves_the_delay_to_the_next_rule() -> None:
 def test_preemption_of_a_backup_is_nobodys_business() -> None:
     assert rules(read(instance("state BACKUP\nnopreempt"))) == []
     assert rules(read(instance("preempt_delay 5"))) == []
+
+
+def test_timer_expired_backup_needs_nopreempt() -> None:
+    loaded = read(instance("timer_expired_backup"))
+    found = mistake(loaded)
+    assert (found.rule, place(found)) == ("nopreempt-conflict", (4, 5, 25))
+    assert loaded.config.vrrp_instances[0].timer_expired_backup is None
+    assert mistakes(read(instance("timer_expired_backup\nnopreempt"))) == []
 
 
 # The interval. What keepalived 2.2.7 makes of each was read off its dump.
@@ -147,56 +142,6 @@ def test_an_interval_that_the_wire_can_say_stays(version: int, written: str) -> 
 
 def test_the_global_version_counts_where_the_instance_has_none() -> None:
     assert rules(read("global_defs {\n vrrp_version 3\n}\n" + instance("advert_int 0.5"))) == []
-
-
-# Authentication
-
-
-def auth(*words: str, version: int = 2) -> Loaded:
-    return read(instance(f"version {version}\nauthentication {{\n" + "\n".join(words) + "\n}"))
-
-
-def test_a_password_of_eight_bytes_is_right() -> None:
-    loaded = auth("auth_type PASS", "auth_pass 12345678")
-    assert rules(loaded) == []
-    authentication = loaded.config.vrrp_instances[0].authentication
-    assert authentication is not None
-    assert (authentication.auth_type, authentication.auth_pass) == (AuthType.PASS, "12345678")
-
-
-@pytest.mark.parametrize(("written", "used"), [("123456789", "12345678"), ("äöüäö", "äöüä"), ("1234567ä", "1234567")])
-def test_a_longer_password_is_cut_in_bytes(written: str, used: str) -> None:
-    loaded = auth("auth_type PASS", f"auth_pass {written}")
-    assert only(loaded).message == "Truncating auth_pass to 8 characters"
-    authentication = loaded.config.vrrp_instances[0].authentication
-    assert authentication is not None
-    assert authentication.auth_pass == used
-
-
-@pytest.mark.parametrize(
-    ("words", "version", "rule"),
-    [
-        (("auth_type PASS", "auth_pass x"), 3, "auth-ignored"),
-        (("auth_type PASS",), 2, "auth-incomplete"),
-        (("auth_pass x",), 2, "auth-type-missing"),
-        (("auth_type FOO", "auth_pass x"), 2, "bad-value"),
-        (("auth_type PASS", "auth_pass"), 2, "missing-argument"),
-    ],
-)
-def test_authentication_that_can_not_be_is_ignored(words: tuple[str, ...], version: int, rule: str) -> None:
-    loaded = auth(*words, version=version)
-    assert only(loaded).rule == rule
-    assert loaded.config.vrrp_instances[0].authentication is None
-
-
-def test_a_password_that_is_not_used_is_cut_and_told_too() -> None:
-    assert rules(auth("auth_type PASS", "auth_pass 123456789", version=3)) == ["auth-ignored", "auth-pass-cut"]
-
-
-def test_a_source_of_another_family_is_ignored() -> None:
-    loaded = read(instance("mcast_src_ip fd00::1"))
-    assert only(loaded).rule == "source-family"
-    assert loaded.config.vrrp_instances[0].mcast_src_ip is None
 
 
 # Addresses
@@ -264,36 +209,86 @@ def test_a_prefix_needs_room_for_a_broadcast_address(length: int, kept: str | No
     assert rules(loaded) == ([] if kept else ["broadcast-prefix"])
 
 
-# Tracked scripts
+# Families
 
 
-def tracked(loaded: Loaded) -> list[str]:
-    return [line.name for line in loaded.config.vrrp_instances[0].track_script]
+def test_the_first_address_says_which_family_an_instance_is_of() -> None:
+    loaded = read(instance(vips="fe80::5\nfd00::1\n10.9.0.1"))
+    found = mistake(loaded)
+    assert (found.rule, place(found)) == ("vip-family", (8, 1, 9))
+    assert vips(loaded) == ["fe80::5", "fd00::1"]
 
 
-def test_a_script_that_is_not_defined_is_not_tracked() -> None:
-    loaded = read(SCRIPT.replace(" s ", " check ") + instance("track_script {\n chek\n check\n}"))
-    assert (only(loaded).suggestion, tracked(loaded)) == ("did you mean check?", ["check"])
+def test_native_ipv6_says_it_whatever_the_addresses_are() -> None:
+    loaded = read(instance("native_ipv6"))
+    assert (sorted(mistakes(loaded)), names(loaded)) == (["no-vip-v3", "vip-family"], [])
+    assert mistakes(read(instance("native_ipv6", vips="fe80::1"))) == []
 
 
-def test_a_script_must_be_defined_before_it_is_used() -> None:
-    loaded = read(instance("track_script {\n s\n}") + SCRIPT)
-    assert (rules(loaded), tracked(loaded)) == (["unknown-track-script", "unused-script"], [])
-    gone = read(instance("track_script {\n s\n}") + SCRIPT.replace("/bin", "/gone"))
-    assert rules(gone) == ["unknown-track-script", "track-script-disabled"]
+@pytest.mark.parametrize(("strict", "rule"), [("", "vip-not-link-local"), ("strict_mode", "vip-not-link-local-strict")])
+def test_the_first_ipv6_address_should_be_link_local(strict: str, rule: str) -> None:
+    loaded = read(instance(strict, vips="fd00::1"))
+    found = mistake(loaded)
+    assert (found.rule, place(found), vips(loaded)) == (rule, (6, 9, 16), ["fd00::1"])
 
 
-def test_a_script_is_tracked_once() -> None:
-    loaded = read(SCRIPT + instance("track_script {\n s weight 3\n s weight 5\n}"))
-    assert only(loaded).rule == "duplicate-track-script"
-    assert [line.weight for line in loaded.config.vrrp_instances[0].track_script] == [3]
+def test_a_vrid_may_be_used_once_in_each_family() -> None:
+    loaded = read(instance() + instance(name="VI_6", vips="fe80::1"))
+    assert (mistakes(loaded), names(loaded)) == ([], ["VI_1", "VI_6"])
 
 
-def test_the_first_of_two_scripts_of_a_name_is_meant() -> None:
-    loaded = read(SCRIPT + SCRIPT.replace("/bin/x", "/bin/y") + instance("track_script {\n s\n}"))
-    assert only(loaded).rule == "duplicate-script"
-    assert [script.script.argv for script in loaded.config.vrrp_scripts] == [("/bin/x",)]
+def test_a_source_of_another_family_is_ignored() -> None:
+    loaded = read(instance("mcast_src_ip fd00::1"))
+    assert only(loaded).rule == "source-family"
+    assert loaded.config.vrrp_instances[0].mcast_src_ip is None
 
 
-def test_a_script_that_nobody_tracks_is_a_note() -> None:
-    assert rules(read(SCRIPT + instance())) == ["unused-script"]
+@pytest.mark.parametrize("keyword", ["unicast_src_ip", "mcast_dst_ip"])
+def test_every_kind_of_source_or_target_of_another_family_is_ignored(keyword: str) -> None:
+    loaded = read(instance(f"unicast_peer {{\n10.9.1.1\n}}\n{keyword} ff02::5"))
+    assert "source-family" in mistakes(loaded)
+    assert getattr(loaded.config.vrrp_instances[0], keyword) is None
+
+
+# Interfaces
+
+
+def test_an_interface_that_may_come_later_need_not_exist() -> None:
+    text = "global_defs {\n dynamic_interfaces\n}\n" + instance(vips="10.9.0.1 dev eth9").replace("eth0", "eth7")
+    loaded = read(text)
+    assert (mistakes(loaded), loaded.config.vrrp_instances[0].interface) == ([], "eth7")
+
+
+def tracked_interfaces(*lines: str) -> Loaded:
+    return read(instance("track_interface {\n" + "\n".join(lines) + "\n}"))
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"), [("eth0", "own-interface"), ("eth1 weight 5", "duplicate-track"), ("eth7", "unknown-interface")]
+)
+def test_interfaces_that_can_not_be_tracked_are_ignored(line: str, rule: str) -> None:
+    loaded = tracked_interfaces("eth1", line)
+    found = mistake(loaded)
+    assert (found.rule, place(found)) == (rule, (6, 1, 5))
+    assert [(one.name, one.weight) for one in loaded.config.vrrp_instances[0].track_interface] == [("eth1", 0)]
+
+
+def test_a_vmac_must_be_there_to_be_sent_around() -> None:
+    loaded = read(instance("vmac_xmit_base"))
+    found = mistake(loaded)
+    assert (found.rule, place(found)) == ("vmac-missing", (4, 5, 19))
+    assert not loaded.config.vrrp_instances[0].vmac_xmit_base
+    assert mistakes(read(instance("vmac_xmit_base\nuse_vmac"))) == []
+
+
+# Instances that are alike
+
+
+def test_what_a_rule_takes_from_one_of_two_equal_instances_stays_with_the_other() -> None:
+    extra = "track_interface {\n eth0\n eth1\n}\nunicast_peer {\n 10.9.1.1\n}\nmcast_src_ip 10.9.0.9"
+    first = instance(extra, vips="10.9.0.1/31 brd +")
+    second = first.replace("VI_1", "VI_2").replace("    interface eth0", "    interface eth1").replace("51", "52")
+    loaded = read(first + second)
+    assert [[line.name for line in one.track_interface] for one in loaded.config.vrrp_instances] == [["eth1"], ["eth0"]]
+    assert mistakes(loaded) == ["own-interface", "broadcast-prefix"] * 2
+    assert [place(found)[0] for found in loaded.diagnostics if found.rule == "own-interface"] == [5, 21]

@@ -30,6 +30,9 @@ class Said:
         assert text or suggestion
         self.remarks.append(rule)
 
+    def report(self, rule: str, text: str, suggestion: str = "") -> None:
+        self.remark(rule, text, suggestion)
+
 
 def value(kind: Kind, text: str) -> object:
     """The value, which nothing is said about."""
@@ -53,3 +56,12 @@ def remarked(kind: Kind, text: str, current: object = None) -> tuple[object, str
     result = kind.read(words)
     (rule,) = words.remarks
     return result, rule
+
+
+def complaints(kind: Kind, text: str) -> int:
+    """How often something is said about the words; a word that is left over counts as well."""
+    words = Said(text)
+    if len(words.words) < kind.least:
+        return 1
+    kind.read(words)
+    return len(words.refused) + len(words.remarks) + len(words.words)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from kad.config.schema.http_get import HttpGet, Url
 from kad.config.schema.misc_check import MiscCheck
@@ -13,6 +14,7 @@ from kad.config.schema.virtual_server import VirtualServer
 from kad.health.checker import Checker, checkers, twins
 from kad.health.outcome import Outcome, Reason
 from kad.health.verdict import UrlVerdict, Weighed
+from kad.ipc.messages import ScriptExited
 from kad.units import SECOND, Micros
 from tests.health.network import FakeServer
 
@@ -53,6 +55,28 @@ def test_a_web_checker_asks_its_urls_in_turn_with_the_host_of_its_server() -> No
         checker.ended(outcome, SECOND)
 
 
+def test_a_web_checker_of_a_server_without_a_host_has_that_of_its_virtual_server() -> None:
+    web = FakeServer([b"HTTP/1.0 200 OK\r\n\r\n"])
+    checker = Checker(replace(service(server(1, WEB)), virtualhost="farm"), 0, 0, up=True)
+    checker.verdict.begin(SECOND)
+    asyncio.run(checker.attempt(web))
+    assert b"Host: farm\r\n" in web.sent
+
+
+@pytest.mark.parametrize(("own", "limit"), [(Micros(5), 5), (None, 60 * SECOND)])
+def test_a_script_may_take_its_misc_timeout_or_else_the_delay_loop(own: Micros | None, limit: int) -> None:
+    asked: list[tuple[Script, int]] = []
+
+    class FakeRunner(FakeServer):
+        async def run(self, script: Script, timeout: Micros) -> ScriptExited | None:
+            asked.append((script, timeout))
+            return None
+
+    script = Script(argv=("x",), user="bob")
+    asyncio.run(only(MiscCheck(misc_path=script, misc_timeout=own)).attempt(FakeRunner([])))
+    assert asked == [(script, limit)]
+
+
 def test_only_a_dynamic_script_changes_the_weight() -> None:
     script = Script(argv=("x",))
     success = Outcome(Reason.OK, exit_status=9)
@@ -66,9 +90,11 @@ def test_only_a_dynamic_script_changes_the_weight() -> None:
 def test_whether_all_failures_are_logged_is_the_checker_s_own_word_or_else_the_global_one(
     own: bool | None, default: bool, logs: bool
 ) -> None:
-    checker = only(TcpCheck(log_all_failures=own))
-    checker.log_failures(default=default)
-    assert checker.verdict.log_all == logs
+    misc = MiscCheck(misc_path=Script(argv=("x",)), log_all_failures=own)
+    for check in (TcpCheck(log_all_failures=own), replace(WEB, log_all_failures=own), misc):
+        checker = only(check)
+        checker.log_failures(default=default)
+        assert checker.verdict.log_all == logs
 
 
 def test_a_twin_is_the_checker_of_the_same_server_that_tests_the_same() -> None:

@@ -337,6 +337,18 @@ def test_a_start_without_quorum_and_without_a_sorry_server_tells_nobody() -> Non
     assert director.started == ["+S"]
 
 
+def test_inhibit_on_failure_of_the_virtual_server_holds_for_servers_that_say_nothing() -> None:
+    servers = (real(1), replace(real(2), inhibit_on_failure=False))
+    director = Director(replace(farm(*servers), inhibit_on_failure=True))
+    director.down(1)
+    director.down(2)
+    assert director.table == {"RS1": 0}
+
+
+def test_the_weight_of_the_virtual_server_is_that_of_servers_without_one() -> None:
+    assert Director(replace(farm(real(1), real(2, 2)), weight=7)).table == {"RS1": 7, "RS2": 2}
+
+
 def test_hysteresis_delays_the_return_of_quorum() -> None:
     director = Director(farm(real(1, 1), real(2, 2), quorum=2, hysteresis=1))
     director.down(2)

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kad.config.schema.http_get import HttpGet, Url
 from kad.config.schema.misc_check import MiscCheck
@@ -326,6 +327,15 @@ def test_the_checker_s_word_goes_before_the_real_server_s_and_that_before_the_vi
     )
     wanted = Micros(expected)
     assert plan == Timing(delay_loop=wanted, retry=wanted, delay_before_retry=wanted, warmup=wanted)
+
+
+@pytest.mark.parametrize("check", [check for check, _ in TYPE_DEFAULTS])
+def test_every_type_takes_its_rhythm_and_its_alpha_from_its_own_words(check: Check) -> None:
+    times = {name: Micros(9) for name in ("delay_loop", "delay_before_retry", "warmup")}
+    own = replace(check, **times, retry=8, alpha=True)
+    plan = timing(own, RealServer(address="10.0.0.2"), VirtualServer(address="10.0.0.1"))
+    assert (plan.delay_loop, plan.delay_before_retry, plan.warmup, plan.retry) == (9, 9, 9, 8)
+    assert alpha(own, RealServer(address="10.0.0.2"), VirtualServer(address="10.0.0.1"))
 
 
 def test_a_retry_of_the_virtual_server_goes_before_a_type_s_own_even_for_scripts() -> None:

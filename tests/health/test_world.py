@@ -1,7 +1,9 @@
 """Where a check goes."""
 
 import pytest
+from msgspec.structs import replace
 
+from kad.config.schema.http_get import HttpGet, Url
 from kad.config.schema.real_server import RealServer
 from kad.config.schema.tcp_check import TcpCheck
 from kad.config.schema.virtual_server import VirtualServer
@@ -18,10 +20,13 @@ def test_a_check_goes_to_its_real_server_unless_it_says_otherwise() -> None:
     assert (elsewhere.address, elsewhere.port) == ("10.2.0.1", 81)
 
 
-def test_a_check_comes_from_where_it_says() -> None:
-    check = TcpCheck(bindto="10.3.0.1", bind_port=9, bind_if="eth0", fwmark=7)
+@pytest.mark.parametrize("check", [TcpCheck(), HttpGet(url=(Url(path="/"),))])
+def test_a_check_comes_from_where_it_says(check: TcpCheck | HttpGet) -> None:
+    check = replace(check, bindto="10.3.0.1", bind_port=9, bind_if="eth0", fwmark=7)
     target = endpoint(check, SERVER, SERVICE)
     assert (target.bindto, target.bind_port, target.bind_if, target.fwmark) == ("10.3.0.1", 9, "eth0", 7)
+    check = replace(check, connect_ip="10.2.0.1", connect_port=81, connect_timeout=Micros(3))
+    assert endpoint(check, SERVER, SERVICE) == Endpoint("10.2.0.1", 81, Micros(3), "10.3.0.1", 9, "eth0", 7)
 
 
 @pytest.mark.parametrize(("own", "server", "timeout"), [(1, 2, 1), (None, 2, 2), (None, None, 5)])

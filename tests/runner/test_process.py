@@ -51,12 +51,12 @@ class Runner:
 
 
 @contextmanager
-def runner() -> Iterator[Runner]:
+def runner(script_user: str = "root") -> Iterator[Runner]:
     ours, theirs = pair()
     pid = fork.spawn(lambda: main(theirs), title="kad: runner", keep_fds=(theirs.fileno(),))
     theirs.close()
     started = Runner(ours, pid)
-    started.tell(ConfigureRunner(global_defs=GlobalDefs(script_user="root")))
+    started.tell(ConfigureRunner(global_defs=GlobalDefs(script_user=script_user)))
     assert started.hear() == Ready()
     try:
         yield started
@@ -65,7 +65,7 @@ def runner() -> Iterator[Runner]:
         os.waitpid(pid, 0)
 
 
-def exited(run: int, **how: int | bool) -> ExitedFor:
+def exited(run: int, **how: int | bool | str) -> ExitedFor:
     return ExitedFor(owner="vrrp#1", result=ScriptExited(run=run, **how))  # type: ignore[arg-type]
 
 
@@ -140,6 +140,15 @@ def test_what_no_program_can_be_given_is_told_and_the_runner_goes_on() -> None:
             assert isinstance(heard, ExitedFor)
             errors[heard.result.run] = heard.result.error
         assert errors == {1: "embedded null byte", 2: "no such group 99999999999", 3: ""}
+
+
+def test_a_script_runs_as_script_user_unless_it_says_as_whom() -> None:
+    with runner(script_user="nobody-at-all") as started:
+        started.run(1, "/bin/true")
+        assert started.hear() == exited(1, error="no such user nobody-at-all")
+        request = RunScript(run=2, script=Script(argv=("/bin/true",), user="root"), report=True)
+        started.tell(RunFor(owner="vrrp#1", request=request))
+        assert started.hear() == exited(2, status=0)
 
 
 def test_scripts_start_with_no_signal_ignored(tmp_path: Path) -> None:

@@ -68,22 +68,48 @@ def test_a_pid_file_is_not_written_through_a_symbolic_link(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [
-        ("*.conf", ["a.conf", "b.conf"]),
-        ("{a,b}.conf", ["a.conf", "b.conf"]),
-        ("{a,z}.conf", ["a.conf"]),
-        ("{b,{a,c}}.conf", ["a.conf", "b.conf"]),
-        ("[ab].con{f,g}", ["a.conf", "b.conf"]),
-        ("directory.d", []),
-        ("{a.conf", []),
-        ("{}.conf", []),
+        ("*.conf", ["a.conf", "b.conf", "directory.conf"]),
+        ("a.conf", ["a.conf"]),
+        ("[ab].conf", ["a.conf", "b.conf"]),
+        ("../*/?.conf", ["a.conf", "b.conf"]),
+        ("link", ["link"]),
+        ("{a,b}.conf", []),
         ("none*", []),
     ],
 )
-def test_an_include_pattern_names_regular_files_in_order(tmp_path: Path, pattern: str, names: list[str]) -> None:
-    for name in ("b.conf", "a.conf"):
-        (tmp_path / name).touch()
-    (tmp_path / "directory.d").mkdir()
-    assert Disk().expand(pattern, str(tmp_path)) == [str(tmp_path / name) for name in names]
+def test_a_pattern_names_all_that_is_there_in_order(tmp_path: Path, pattern: str, names: list[str]) -> None:
+    directory = tmp_path / "with [brackets]"
+    directory.mkdir()
+    for name in ("b.conf", "a.conf", "c.txt"):
+        (directory / name).touch()
+    (directory / "directory.conf").mkdir()
+    (directory / "link").symlink_to("nowhere")
+    assert [os.path.basename(path) for path in Disk().expand(pattern, str(directory))] == names
+
+
+def test_only_plain_files_are_included(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch(mode=0o644)
+    (tmp_path / "program").touch(mode=0o755)
+    (tmp_path / "link").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "fifo")
+    found = [Disk().refusal(str(tmp_path / name)) for name in ("plain", "", "program", "fifo", "link")]
+    assert found[:4] == ["", "is a directory", "is executable", "is no regular file"]
+    assert found[4] == "can't be read: No such file or directory"
+
+
+def test_the_directory_of_a_file_is_absolute_and_has_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path)
+    assert Disk().directory("link/kad.conf") == str(tmp_path / "real")
+    assert Disk().directory("kad.conf") == str(tmp_path)
+
+
+def test_the_environment_and_random_numbers_come_from_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAD_TEST", "a value")
+    monkeypatch.delenv("KAD_NONE", raising=False)
+    assert [Disk().environment("KAD_TEST"), Disk().environment("KAD_NONE")] == ["a value", None]
+    assert {Disk().random(3, 5) for _ in range(200)} == {3, 4, 5}
 
 
 def test_bytes_that_are_no_utf8_are_read_all_the_same(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -41,7 +41,7 @@ def run(host: Host, body: Callable[[Netlink], Awaitable[T]]) -> T:
     return inside(host.namespace, lambda: asyncio.run(main()))
 
 
-def vip(address: str = "192.0.2.100", prefix: int = 24, **details: str) -> VirtualAddress:
+def vip(address: str = "192.0.2.100", prefix: int = 24, **details: Any) -> VirtualAddress:
     return VirtualAddress(address=address, prefix=prefix, **details)
 
 

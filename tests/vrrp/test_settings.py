@@ -26,6 +26,25 @@ def test_garp_values_come_from_the_instance_else_the_globals_else_keepalived_s_d
     assert own.garp == Garp(Micros(0), 3, Micros(0), 1, Micros(2 * SECOND), 0)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "garp_master_delay",
+        "garp_master_repeat",
+        "garp_master_refresh",
+        "garp_master_refresh_repeat",
+        "garp_lower_prio_delay",
+        "garp_lower_prio_repeat",
+    ],
+)
+def test_each_garp_value_of_the_globals_holds_unless_the_instance_says(value: str) -> None:
+    global_defs = GlobalDefs(**{f"vrrp_{value}": Micros(7 * SECOND)})  # type: ignore[arg-type]
+    own: dict[str, object] = {value: Micros(0)}
+    found = [settings(global_defs).garp, settings(global_defs, (), **own).garp]
+    name = value.removeprefix("garp_")
+    assert [getattr(garp, name) for garp in found] == [7 * SECOND, 0]
+
+
 def test_the_version_and_the_group_come_from_the_globals_unless_the_instance_says() -> None:
     global_defs = GlobalDefs(vrrp_version=3, vrrp_mcast_group4="224.0.0.99")
     assert settings(global_defs).version == 3

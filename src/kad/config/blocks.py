@@ -9,6 +9,7 @@ Not here: what a single value looks like (kinds.py), what spans keywords and blo
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import cast
@@ -90,7 +91,9 @@ class Reading:
         with self._findings.recorded() as record:
             scope = statement.scope()
             self._remarks(statement, scope, entry, declaration.half or Half.BOTH)
+            self._findings.muted += not declaration.acts
             child = self._header_and_body(statement, scope, entry, declaration)
+            self._findings.muted -= not declaration.acts
             if child is not None and child.schema.type in self._local:
                 settled = child.settled = True
                 child = child if self._local[child.schema.type](child, self._findings) else None
@@ -139,6 +142,7 @@ class Reading:
         assert isinstance(entry.declaration, Block), "only blocks have orphans"
         half = entry.declaration.half or Half.BOTH
         span = statement.scope().span(statement)
+        self._findings.retract("unbalanced-braces", span)  # the brace that fits it closed nothing
         self._findings.add("missing-brace", span, f"{statement.words[0]} lacks its {{", "add a {", half)
 
     def _statement(self, draft: Draft, statement: Statement, scope: Scope) -> None:
@@ -160,6 +164,7 @@ class Reading:
             return
         entry, declaration = found, found.declaration
         self._remarks(statement, scope, entry, getattr(declaration, "half", None) or draft.half)
+        self._findings.muted += not declaration.acts
         match declaration:
             case Keyword():
                 self._keyword(draft, statement, scope, entry, declaration)
@@ -169,13 +174,17 @@ class Reading:
                 self._lines(draft, statement, scope, entry.field, declaration)
             case Entries():
                 self._entries(draft, statement, scope, entry.field, declaration)
+        self._findings.muted -= not declaration.acts
 
     def _foreign(self, statement: Statement, scope: Scope, half: Half) -> bool:
         """Whether the statement has bytes that no Config can hold."""
         if statement.text.isascii() or _SURROGATE.search(statement.text) is None:
             return False
-        text = "these bytes are no UTF-8: the line is skipped"
-        self._findings.add("not-utf-8", _At(scope, statement, 0, -1), text, "save the file as UTF-8", half)
+        skipped = "the line" if statement.body is None else "the block"
+        text = f"these bytes are no UTF-8: {skipped} is skipped"
+        words = (index for index, word in enumerate(statement.words) if _SURROGATE.search(word))
+        place = _At(scope, statement, next(words, 0))
+        self._findings.add("not-utf-8", place, text, "save the file as UTF-8", half)
         return True
 
     def _unknown(self, draft: Draft, statement: Statement, scope: Scope) -> None:
@@ -192,12 +201,14 @@ class Reading:
         if statement.body is not None:
             text += ": the whole block is skipped"
             self._rescue(draft, statement, scope)
+        else:
+            text += ": the line is ignored"
         schema = draft.schema
         self._findings.add("unknown-keyword", _At(scope, statement), text, lambda: self._near(word, schema), draft.half)
 
     def _near(self, word: str, schema: Schema) -> str:
         """The keyword that was perhaps meant: one of this block that is near, or where the word belongs."""
-        elsewhere = needs(word, self._root)
+        elsewhere = needs(word, self._root) or _no_keyword(word)
         begun = [entry for entry in schema.entries if entry.startswith(word)]
         return elsewhere or suggest(word, begun) or suggest(word, schema.entries)
 
@@ -291,13 +302,14 @@ class Reading:
         if field in draft.values:
             return f"ignored, that of line {_line(draft, field)} stays"
         default = draft.schema.defaults.get(field)
-        if default is None or isinstance(default, tuple):
+        if default in (None, "") or isinstance(default, tuple):
             return "ignored, as if it were not there"
         return f"ignored, {declaration.kind.text(default)} is used"
 
     def _missing(self, draft: Draft, field: str, statement: Statement, scope: Scope, rule: str) -> None:
         name = statement.words[0]
-        text = f"{name} needs a value: ignored" if rule == "missing-value" else f"{name} needs a value"
+        consequence = "the line is ignored" if rule == "missing-value" else "nothing starts without it"
+        text = f"{name} needs a value: {consequence}"
         self._findings.add(rule, _At(scope, statement), text, half=draft.half)
         draft.failed.add(field)
 
@@ -309,6 +321,10 @@ class Reading:
 
     def _store(self, draft: Draft, entry: Entry, declaration: Keyword, value: Value, place: Place) -> None:
         """Set the field, or the fields, that the value is for."""
+        if declaration.adds:
+            draft.values.setdefault(entry.field, []).extend(value)
+            draft.places[entry.field] = _own(draft, place)
+            return
         if not declaration.into and entry.field not in draft.values:
             draft.values[entry.field] = value
             draft.places[entry.field] = _own(draft, place)
@@ -317,9 +333,7 @@ class Reading:
         told = False
         for field, part in parts:
             old = draft.values.get(field)
-            if old is not None and declaration.adds:
-                part = (*old, *part)  # noqa: PLW2901 - what is stored is both
-            elif old is not None and declaration.once:
+            if old is not None and declaration.once:
                 self._again(draft, field, place, "already-set", "is set already: the first one counts")
                 return
             elif old is not None and old != part and not told:
@@ -469,7 +483,7 @@ class Reading:
                 name = declaration.name or field
                 kind = "usable " if isinstance(declaration, Block) and draft.places.get(field) else ""
                 text = f"{draft.title} has no {kind}{name}: it is lost"
-                self._findings.add(rule, draft.span(), text, f"add {name}", draft.half)
+                self._findings.add(rule, draft.span(), text, "" if kind else f"add {name}", draft.half)
         if complete and draft.schema.finish is not None:
             draft.schema.finish(draft.values)
         return complete
@@ -496,6 +510,8 @@ class Reading:
             return
         draft.places.setdefault(field, _own(draft, (statement, 0, scope)))
         values = list(draft.values.get(field, ()))
+        if declaration.empty and statement.body == ():
+            self._findings.add("empty-block", _At(scope, statement), f"{word} {declaration.empty}", half=half)
         for inner, within in self._inner(draft, statement, scope, half):
             cursor = Cursor(self._findings, inner, within, half, 0)
             cursor.about(word, None, "bad-line", "it is skipped" if declaration.words else "the line is skipped")
@@ -513,7 +529,9 @@ class Reading:
         """The lines in the braces of a list, without what can't be one."""
         word = statement.words[0]
         if statement.body is None:
-            self._findings.add("missing-brace", _At(scope, statement), f"{word} needs a block in braces", half=half)
+            rest = statement.rest(1)
+            advice = f"write {word} {{ {rest} }} in three lines" if rest else "add a { after it"
+            self._findings.add("missing-brace", _At(scope, statement), f"{word} needs a block in braces", advice, half)
             return ()
         if len(statement.words) > 1:
             text = f"{word} takes no words before its brace: ignored"
@@ -605,6 +623,16 @@ class Reading:
             return not declaration.drops
         self._store(draft, entry, declaration, not value if entry.opposite else value, place)
         return True
+
+
+def _no_keyword(word: str) -> str:
+    """What to do about a word that can't be a keyword."""
+    if word.startswith("//"):
+        return "a comment begins with #"
+    if "=" in word.strip("="):
+        return "write a blank instead of the ="
+    odd = next((letter for letter in word if not letter.isascii() and not letter.isalnum()), "")
+    return f"there is a {unicodedata.name(odd, 'strange character').lower()} in it" if odd else ""
 
 
 def needs(word: str, root: Schema) -> str:

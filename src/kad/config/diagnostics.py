@@ -94,6 +94,7 @@ _TABLE = (
     Rule("bad-value", _WARNING, _TEST),
     Rule("already-set", _WARNING, _TEST),
     Rule("set-again", _NOTE, 0),
+    Rule("empty-block", _WARNING, _TEST),
     Rule("set-replaced", _WARNING, _TEST),
     Rule("bad-line", _ERROR, _TEST),
     Rule("bad-block", _ERROR, _TEST),
@@ -235,10 +236,18 @@ class Span(Struct, frozen=True):
     through: tuple[str, ...] = ()
 
 
+class Consequence(Struct, frozen=True, kw_only=True):
+    """What follows from a mistake: the rule that is broken too, and what it says."""
+
+    rule: str
+    message: str
+    half: Half = Half.BOTH
+
+
 class Diagnostic(Struct, frozen=True, kw_only=True):
     """One mistake: what (`message`), where (`span`, None for the whole configuration), what to do (`suggestion`).
 
-    `also`: what follows from it, as the rules that are broken too and what each says; it is not told by itself.
+    `also`: what follows from it and is not told by itself.
     """
 
     rule: str
@@ -246,12 +255,17 @@ class Diagnostic(Struct, frozen=True, kw_only=True):
     span: Span | None = None
     suggestion: str = ""
     half: Half = Half.BOTH
-    also: tuple[tuple[str, str], ...] = ()
+    also: tuple[Consequence, ...] = ()
 
     @property
     def broken(self) -> tuple[Rule, ...]:
         """Every rule that is broken here."""
-        return (RULES[self.rule], *(RULES[rule] for rule, _ in self.also))
+        return (RULES[self.rule], *(RULES[one.rule] for one in self.also))
+
+    def broken_for(self, halves: frozenset[Half]) -> tuple[Rule, ...]:
+        """Those of them that are about one of these halves."""
+        broken = ((self.rule, self.half), *((one.rule, one.half) for one in self.also))
+        return tuple(RULES[rule] for rule, half in broken if half in halves)
 
     @property
     def severity(self) -> Severity:
@@ -269,8 +283,13 @@ class Finding(Struct, frozen=True, kw_only=True):
     half: Half = Half.BOTH
 
 
-ROOTS = frozenset({"undefined-name", "undefined-reference"})
+ROOTS = frozenset(
+    {"undefined-name", "undefined-reference", "not-expanded", "bad-reference", "definition-loop", "unmatched-quote"}
+)
 """What else is wrong in the line of one of these follows from it."""
+
+CUT = frozenset({"unmatched-quote"})
+"""Those that take the rest of a line with them: that words are missing there is nothing of its own."""
 
 UNACTED = {"": "not-acted-on", "bfd_instance": "bfd-not-acted-on", "track_bfd": "bfd-not-acted-on"}
 UNACTED["BFD_CHECK"] = "bfd-not-acted-on"
@@ -285,11 +304,13 @@ class Findings:
     def __init__(self) -> None:
         self.count = 0
         self.hints = 0
+        self.muted = 0
         self._kept: dict[Severity, list[Diagnostic]] = {severity: [] for severity in Severity}
         self._seen: set[tuple[str, Half]] = set()
         self._left_out = 0
         self._record: list[Finding] | None = None
-        self._roots: dict[tuple[str, int], list[tuple[str, str]]] = {}
+        self._roots: dict[tuple[str, int], list[Consequence]] = {}
+        self._cut: set[tuple[str, int]] = set()
         self._unacted: dict[str, tuple[Span, Half]] = {}
 
     def add(
@@ -304,7 +325,12 @@ class Findings:
         self._add(Finding(rule=rule, span=span, message=message, suggestion=suggestion, half=half))
 
     def unacted(self, word: str, span: Callable[[], Span] | Span, half: Half) -> None:
-        """A keyword that kad accepts and does not act on yet: one diagnostic a file names them all."""
+        """A keyword that kad accepts and does not act on yet: one diagnostic a file names them all.
+
+        While `muted`, in a block that is named itself, what stands in it is not.
+        """
+        if self.muted:
+            return
         self._add(Finding(rule=UNACTED[""], span=span, message=word, half=half))
 
     def _add(self, finding: Finding) -> None:
@@ -332,7 +358,10 @@ class Findings:
             half=finding.half,
         )
         if finding.rule in ROOTS and diagnostic.span is not None:
-            self._roots.setdefault((diagnostic.span.path, diagnostic.span.line), [])
+            line = diagnostic.span.path, diagnostic.span.line
+            self._roots.setdefault(line, [])
+            if finding.rule in CUT:
+                self._cut.add(line)
         kept.append(diagnostic)
 
     def _follows(self, finding: Finding) -> bool:
@@ -340,12 +369,30 @@ class Findings:
         if finding.span is None or finding.rule in ROOTS:
             return False
         span = _span(finding)
-        follows = self._roots.get((span.path, span.line))
+        line = span.path, span.line
+        follows = self._roots.get(line)
         if follows is None:
             return False
-        if (finding.rule, finding.message) not in follows and len(follows) < MOST:
-            follows.append((finding.rule, finding.message))
+        consequence = Consequence(rule=finding.rule, message=finding.message, half=finding.half)
+        lacks = finding.rule in ("missing-argument", "missing-value") and line in self._cut
+        if not lacks and consequence not in follows and len(follows) < MOST:
+            follows.append(consequence)
         return True
+
+    def retract(self, rule: str, after: Span) -> bool:
+        """Take the first diagnostic of this rule back that stands after a place of the same file; whether there is one.
+
+        What looked like a mistake of its own turned out to belong to another.
+        """
+        kept = self._kept[RULES[rule].severity]
+        for index, found in enumerate(kept):
+            span = found.span
+            if found.rule == rule and span is not None and span.path == after.path and span.line > after.line:
+                del kept[index]
+                if not any(one.rule == rule and one.half == found.half for one in kept):
+                    self._seen.discard((rule, found.half))
+                return True
+        return False
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[list[Finding]]:
@@ -443,18 +490,20 @@ def test_status(diagnostics: Iterable[Diagnostic]) -> int:
 
 def start_status(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> int:
     """The exit status that these mistakes end a start with; 0: the halves that run can run."""
-    mine = (found for found in diagnostics if _concerns(found, vrrp=vrrp, checker=checker))
-    return int(max((rule.start for found in mine for rule in found.broken), default=0))
+    halves = _halves(vrrp=vrrp, checker=checker)
+    return int(max((rule.start for found in diagnostics for rule in found.broken_for(halves)), default=0))
 
 
 def refuses_reload(diagnostics: Iterable[Diagnostic], *, vrrp: bool, checker: bool) -> bool:
     """Whether a reload keeps the old configuration: any error in what the running halves read does."""
-    mine = (found for found in diagnostics if _concerns(found, vrrp=vrrp, checker=checker))
-    return any(found.severity is Severity.ERROR for found in mine)
+    halves = _halves(vrrp=vrrp, checker=checker)
+    return any(rule.severity is Severity.ERROR for found in diagnostics for rule in found.broken_for(halves))
 
 
-def _concerns(found: Diagnostic, *, vrrp: bool, checker: bool) -> bool:
-    return found.half is Half.BOTH or (vrrp if found.half is Half.VRRP else checker)
+def _halves(*, vrrp: bool, checker: bool) -> frozenset[Half]:
+    """The halves that a diagnostic must be about to count."""
+    running = {Half.VRRP: vrrp, Half.CHECKER: checker, Half.BOTH: True}
+    return frozenset(half for half, runs in running.items() if runs)
 
 
 # Did you mean
@@ -464,8 +513,9 @@ def suggest(word: str, candidates: Iterable[str]) -> str:
     """`did you mean NAME?`, or nothing when no candidate is near."""
     if len(word) > LONGEST_GUESS:
         return ""
-    near = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.7)
-    return f"did you mean {near[0]}?" if near else ""
+    known = {candidate.lower(): candidate for candidate in candidates}
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.7)
+    return f"did you mean {known[near[0]]}?" if near else ""
 
 
 # For people
@@ -490,7 +540,7 @@ def _block(found: Diagnostic, *, colour: bool) -> str:
         lines += _snippet(found.span, printable(found.suggestion))
         margin = " " * len(str(found.span.line))
         lines += [f"{margin} = {printable(note)}" for note in found.span.through]
-        lines += [f"{margin} = so {printable(text)}" for _, text in found.also]
+        lines += [f"{margin} = so {printable(one.message)}" for one in found.also]
     elif found.suggestion:
         lines.append(f"  {printable(found.suggestion)}")
     return "".join(f"{line}\n" for line in lines)
@@ -552,7 +602,7 @@ def level(found: Diagnostic) -> int:
 def one_line(found: Diagnostic) -> str:
     """`(FILE: Line N, column C) text`: keepalived's form, so that what greps for it goes on working."""
     text = f"{found.message} - {found.suggestion}" if found.suggestion else found.message
-    text = "; so ".join((text, *(follows for _, follows in found.also)))
+    text = "; so ".join((text, *(one.message for one in found.also)))
     if found.span is not None and found.span.through:
         text = f"{text} ({'; '.join(found.span.through)})"
     if found.span is not None:
@@ -582,7 +632,7 @@ def _plain(found: Diagnostic) -> dict[str, object]:
         "end": None if span is None else span.end,
         "text": None if span is None else printable(span.text),
         "through": [] if span is None else [printable(note) for note in span.through],
-        "also": [{"rule": rule, "message": printable(text)} for rule, text in found.also],
+        "also": [{"rule": one.rule, "message": printable(one.message)} for one in found.also],
     }
 
 

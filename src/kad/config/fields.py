@@ -172,6 +172,7 @@ class Entries(Declaration, frozen=True, kw_only=True):
     words: bool = False
     half: Half | None = None
     once: bool = False
+    empty: str = ""
 
 
 def keyword(kind: Kind, doc: str, **how: Value) -> Keyword:
@@ -217,5 +218,8 @@ def lines(line: type, doc: str, **how: Value) -> Lines:
 
 
 def entries(kind: Kind, doc: str, **how: Value) -> Entries:
-    """A block of plain values, into a tuple; a second block adds to the first, with `once` it is skipped."""
+    """A block of plain values, into a tuple; a second block adds to the first, with `once` it is skipped.
+
+    `empty` is what is said of one with nothing in it.
+    """
     return Entries(kind=kind, doc=doc, **how)

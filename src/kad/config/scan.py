@@ -346,7 +346,7 @@ class Scan:
 
 
 def _keyword(header: Statement) -> str:
-    return header.text.split(None, 1)[0]
+    return header.words[0]
 
 
 def _is_first(span: Span) -> bool:

@@ -119,7 +119,10 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "how long connecting to the mail relay may take",
         ),
     ] = Micros(30 * SECOND)
-    notification_email: Annotated[tuple[str, ...], entries(Word("ADDRESS"), "who gets alert mails", words=True)] = ()
+    notification_email: Annotated[
+        tuple[str, ...],
+        entries(Word("ADDRESS"), "who gets alert mails", words=True, empty="names nobody: no mail is sent"),
+    ] = ()
     smtp_alert: Annotated[
         bool | None,
         keyword(

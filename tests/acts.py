@@ -1,0 +1,208 @@
+"""Where each act is shown: for every keyword that kad says it acts on, the test that sees it act.
+
+A keyword is declared with acts=True only together with its line here (test_acts.py holds both to it). The tests are
+named from this directory on.
+"""
+
+_NODE = "vrrp/test_node.py::"
+_ROUTER = "vrrp/test_router.py::"
+_SETTINGS = "vrrp/test_settings.py::"
+_TRACKING = "vrrp/test_tracking.py::"
+_CHECKER = "health/test_checker.py::"
+_QUORUM = "health/test_quorum.py::"
+_VERDICT = "health/test_verdict.py::"
+_WORLD = "health/test_world.py::"
+_HTTP = "health/checks/test_http_get.py::"
+_IPVS = "system/test_ipvs.py::"
+
+_GARP = f"{_SETTINGS}test_each_garp_value_of_the_globals_holds_unless_the_instance_says"
+_VERSION = f"{_SETTINGS}test_the_version_and_the_group_come_from_the_globals_unless_the_instance_says"
+_FLAGS = f"{_SETTINGS}test_a_flag_of_the_globals_holds_unless_the_instance_says"
+_TRACK = f"{_SETTINGS}test_a_track_takes_weight_and_reverse_from_its_script_unless_it_says"
+_PASSWORD = f"{_SETTINGS}test_a_password_is_padded_to_eight_bytes_and_means_nothing_in_v3"
+_ADDRESSES = f"{_SETTINGS}test_the_interfaces_of_a_router_are_its_own_and_those_of_its_addresses"
+_DETAILS = "system/test_netlink.py::test_addresses_are_set_with_all_their_details_and_taken_off"
+_OWNER = "system/test_scripts.py::test_a_script_of_another_user_has_that_users_ids_and_no_groups_of_ours"
+_NOTIFY = "test_notify.py::test_the_event_s_own_script_comes_first_then_the_general_one_with_four_arguments_more"
+_INNERMOST = f"{_VERDICT}test_the_checker_s_word_goes_before_the_real_server_s_and_that_before_the_virtual_server_s"
+_OWN_WORDS = f"{_VERDICT}test_every_type_takes_its_rhythm_and_its_alpha_from_its_own_words"
+_ALPHA = f"{_VERDICT}test_alpha_is_inherited_and_can_be_undone_further_in"
+_TIME_LIMIT = f"{_WORLD}test_the_time_limit_is_the_innermost_one"
+_FROM_WHERE = f"{_WORLD}test_a_check_comes_from_where_it_says"
+_FAILURES = f"{_CHECKER}test_whether_all_failures_are_logged_is_the_checker_s_own_word_or_else_the_global_one"
+_SCRIPTS = f"{_QUORUM}test_scripts_run_for_the_server_before_the_quorum"
+_IN_PLACE = f"{_QUORUM}test_a_reload_changes_weight_method_and_scheduler_in_place"
+_PERSISTENCE = f"{_IPVS}test_persistence_is_a_flag_a_timeout_and_a_mask"
+_TABLES = "kernel/test_ipvs.py::test_kad_leaves_the_table_that_keepalived_leaves_in_the_long_set_too"
+
+_GLOBALS = {
+    "/global_defs": _VERSION,
+    "/global_defs/vrrp_version": _VERSION,
+    "/global_defs/vrrp_mcast_group4": _VERSION,
+    "/global_defs/vrrp_garp_master_delay": _GARP,
+    "/global_defs/vrrp_garp_master_repeat": _GARP,
+    "/global_defs/vrrp_garp_master_refresh": _GARP,
+    "/global_defs/vrrp_garp_master_refresh_repeat": _GARP,
+    "/global_defs/vrrp_garp_lower_prio_delay": _GARP,
+    "/global_defs/vrrp_garp_lower_prio_repeat": _GARP,
+    "/global_defs/vrrp_lower_prio_no_advert": _FLAGS,
+    "/global_defs/vrrp_higher_prio_send_advert": _FLAGS,
+    "/global_defs/script_user": "runner/test_process.py::test_a_script_runs_as_script_user_unless_it_says_as_whom",
+    "/global_defs/enable_script_security": (
+        "config/test_script_rules.py::test_with_script_security_what_others_could_change_is_not_run_as_root"
+    ),
+    "/global_defs/rs_init_notifies": f"{_QUORUM}test_a_start_runs_no_script_of_a_real_server_unless_rs_init_notifies",
+    "/global_defs/checker_log_all_failures": _FAILURES,
+}
+
+_VRRP = {
+    "/vrrp_script": f"{_NODE}test_a_tracked_script_runs_at_once_and_its_verdict_moves_the_priority",
+    "/vrrp_script/script": f"{_NODE}test_a_tracked_script_runs_at_once_and_its_verdict_moves_the_priority",
+    "/vrrp_script/interval": f"{_TRACKING}test_a_script_runs_at_once_and_then_every_interval",
+    "/vrrp_script/timeout": f"{_TRACKING}test_a_script_s_timeout_is_its_interval_unless_it_has_one",
+    "/vrrp_script/weight": _TRACK,
+    "/vrrp_script/rise": f"{_TRACKING}test_a_verdict_changes_only_after_rise_or_fall_equal_results",
+    "/vrrp_script/fall": f"{_TRACKING}test_a_verdict_changes_only_after_rise_or_fall_equal_results",
+    "/vrrp_script/user": _OWNER,
+    "/vrrp_instance": f"{_ROUTER}test_a_router_starts_as_backup_and_waits_a_master_down_time",
+    "/vrrp_instance/interface": f"{_SETTINGS}test_the_key_of_a_router_is_its_interface_and_vrid",
+    "/vrrp_instance/virtual_router_id": f"{_SETTINGS}test_the_key_of_a_router_is_its_interface_and_vrid",
+    "/vrrp_instance/state": f"{_ROUTER}test_an_owner_told_to_start_as_backup_waits",
+    "/vrrp_instance/priority": f"{_ROUTER}test_the_master_down_time_is_three_intervals_and_the_skew",
+    "/vrrp_instance/version": f"{_SETTINGS}test_the_wire_has_seconds_in_v2_and_centiseconds_in_v3",
+    "/vrrp_instance/advert_int": f"{_SETTINGS}test_the_wire_has_seconds_in_v2_and_centiseconds_in_v3",
+    "/vrrp_instance/authentication": _PASSWORD,
+    "/vrrp_instance/authentication/auth_type": _PASSWORD,
+    "/vrrp_instance/authentication/auth_pass": _PASSWORD,
+    "/vrrp_instance/virtual_ipaddress": _ADDRESSES,
+    "/vrrp_instance/virtual_ipaddress/*/dev": _ADDRESSES,
+    "/vrrp_instance/virtual_ipaddress/*/brd": _DETAILS,
+    "/vrrp_instance/virtual_ipaddress/*/label": _DETAILS,
+    "/vrrp_instance/virtual_ipaddress/*/scope": _DETAILS,
+    "/vrrp_instance/virtual_ipaddress_excluded": _ADDRESSES,
+    "/vrrp_instance/virtual_ipaddress_excluded/*/dev": _ADDRESSES,
+    "/vrrp_instance/virtual_ipaddress_excluded/*/brd": _DETAILS,
+    "/vrrp_instance/virtual_ipaddress_excluded/*/label": _DETAILS,
+    "/vrrp_instance/virtual_ipaddress_excluded/*/scope": _DETAILS,
+    "/vrrp_instance/mcast_src_ip": f"{_SETTINGS}test_a_fixed_source_address_is_kept",
+    "/vrrp_instance/nopreempt": f"{_ROUTER}test_with_nopreempt_a_weaker_master_is_obeyed",
+    "/vrrp_instance/preempt_delay": (
+        f"{_ROUTER}test_a_preempt_delay_begins_with_the_first_weaker_advert_which_is_obeyed"
+    ),
+    "/vrrp_instance/garp_master_delay": _GARP,
+    "/vrrp_instance/garp_master_repeat": _GARP,
+    "/vrrp_instance/garp_master_refresh": _GARP,
+    "/vrrp_instance/garp_master_refresh_repeat": _GARP,
+    "/vrrp_instance/garp_lower_prio_delay": _GARP,
+    "/vrrp_instance/garp_lower_prio_repeat": _GARP,
+    "/vrrp_instance/lower_prio_no_advert": _FLAGS,
+    "/vrrp_instance/higher_prio_send_advert": (
+        f"{_ROUTER}test_a_master_may_be_told_to_send_one_last_advert_before_it_yields"
+    ),
+    "/vrrp_instance/track_script": _TRACK,
+    "/vrrp_instance/track_script/*/weight": _TRACK,
+    "/vrrp_instance/track_script/*/reverse": _TRACK,
+    "/vrrp_instance/track_script/*/noreverse": _TRACK,
+    "/vrrp_instance/notify_master": _NOTIFY,
+    "/vrrp_instance/notify_backup": _NOTIFY,
+    "/vrrp_instance/notify_fault": _NOTIFY,
+    "/vrrp_instance/notify_stop": _NOTIFY,
+    "/vrrp_instance/notify": _NOTIFY,
+}
+
+_VIRTUAL_SERVER = {
+    "": f"{_QUORUM}test_golden_trace_a_from_start_to_stop",
+    "/protocol": "health/test_names.py::test_a_virtual_server_is_named_by_address_protocol_and_port",
+    "/lb_algo": _IN_PLACE,
+    "/lb_kind": _TABLES,
+    "/delay_loop": _INNERMOST,
+    "/connect_timeout": _TIME_LIMIT,
+    "/retry": _INNERMOST,
+    "/delay_before_retry": _INNERMOST,
+    "/warmup": _INNERMOST,
+    "/weight": f"{_QUORUM}test_the_weight_of_the_virtual_server_is_that_of_servers_without_one",
+    "/alpha": _ALPHA,
+    "/omega": f"{_QUORUM}test_without_omega_a_stop_runs_no_script",
+    "/inhibit_on_failure": (
+        f"{_QUORUM}test_inhibit_on_failure_of_the_virtual_server_holds_for_servers_that_say_nothing"
+    ),
+    "/quorum": f"{_QUORUM}test_golden_table_14_withdraws_a_healthy_server_when_quorum_is_lost",
+    "/hysteresis": f"{_QUORUM}test_hysteresis_delays_the_return_of_quorum",
+    "/quorum_up": _SCRIPTS,
+    "/quorum_down": _SCRIPTS,
+    "/virtualhost": f"{_CHECKER}test_a_web_checker_of_a_server_without_a_host_has_that_of_its_virtual_server",
+    "/persistence_timeout": _PERSISTENCE,
+    "/persistence_granularity": _PERSISTENCE,
+    "/sorry_server": f"{_QUORUM}test_golden_table_14_withdraws_a_healthy_server_when_quorum_is_lost",
+    "/sorry_server_inhibit": f"{_QUORUM}test_golden_table_15_keeps_an_inhibited_sorry_server_at_weight_0",
+    "/real_server": f"{_QUORUM}test_golden_trace_a_from_start_to_stop",
+}
+
+_REAL_SERVER = {
+    "/weight": f"{_QUORUM}test_the_weight_of_the_virtual_server_is_that_of_servers_without_one",
+    "/lvs_method": _IN_PLACE,
+    "/uthreshold": f"{_QUORUM}test_a_reload_applies_new_thresholds",
+    "/lthreshold": f"{_IPVS}test_a_destination_is_described_as_keepalived_describes_it",
+    "/inhibit_on_failure": f"{_QUORUM}test_golden_table_14_withdraws_a_healthy_server_when_quorum_is_lost",
+    "/alpha": _ALPHA,
+    "/delay_loop": _INNERMOST,
+    "/retry": _INNERMOST,
+    "/delay_before_retry": _INNERMOST,
+    "/warmup": _INNERMOST,
+    "/connect_timeout": _TIME_LIMIT,
+    "/virtualhost": f"{_CHECKER}test_a_web_checker_asks_its_urls_in_turn_with_the_host_of_its_server",
+    "/notify_up": _SCRIPTS,
+    "/notify_down": _SCRIPTS,
+    "/TCP_CHECK": "health/checks/test_tcp_check.py::test_a_connection_is_success_and_closed_at_once",
+    "/HTTP_GET": f"{_CHECKER}test_a_web_checker_asks_its_urls_in_turn_with_the_host_of_its_server",
+    "/HTTP_GET/url": f"{_CHECKER}test_a_web_checker_asks_its_urls_in_turn_with_the_host_of_its_server",
+    "/HTTP_GET/url/path": f"{_CHECKER}test_a_web_checker_asks_its_urls_in_turn_with_the_host_of_its_server",
+    "/HTTP_GET/url/digest": f"{_HTTP}test_a_digest_is_that_of_the_body",
+    "/HTTP_GET/url/status_code": f"{_HTTP}test_only_the_listed_status_codes_will_do",
+    "/HTTP_GET/url/virtualhost": f"{_HTTP}test_the_host_is_the_innermost_virtualhost",
+    "/HTTP_GET/virtualhost": f"{_HTTP}test_the_host_is_the_innermost_virtualhost",
+    "/HTTP_GET/http_protocol": f"{_HTTP}test_the_request_is_keepalived_s_byte_for_byte",
+    "/HTTP_GET/fast_recovery": (
+        f"{_VERDICT}test_fast_recovery_does_not_wait_between_the_urls_of_the_first_and_the_recovery_pass"
+    ),
+    "/MISC_CHECK": "health/checks/test_misc_check.py::test_an_attempt_is_one_run_of_the_script_with_its_time_limit",
+    "/MISC_CHECK/misc_path": f"{_CHECKER}test_a_script_may_take_its_misc_timeout_or_else_the_delay_loop",
+    "/MISC_CHECK/misc_timeout": f"{_CHECKER}test_a_script_may_take_its_misc_timeout_or_else_the_delay_loop",
+    "/MISC_CHECK/misc_dynamic": f"{_CHECKER}test_only_a_dynamic_script_changes_the_weight",
+    "/MISC_CHECK/user": _OWNER,
+}
+
+_TIMING = {
+    "/delay_loop": _OWN_WORDS,
+    "/retry": _OWN_WORDS,
+    "/delay_before_retry": _OWN_WORDS,
+    "/warmup": _OWN_WORDS,
+    "/alpha": _OWN_WORDS,
+    "/log_all_failures": _FAILURES,
+}
+
+_CONNECTION = {
+    "/connect_ip": _FROM_WHERE,
+    "/connect_port": _FROM_WHERE,
+    "/bindto": _FROM_WHERE,
+    "/bind_port": _FROM_WHERE,
+    "/bind_if": _FROM_WHERE,
+    "/connect_timeout": _FROM_WHERE,
+    "/fwmark": _FROM_WHERE,
+}
+
+
+def _under(block: str, acts: dict[str, str]) -> dict[str, str]:
+    return {f"{block}{keyword}": test for keyword, test in acts.items()}
+
+
+ACTS: dict[str, str] = {
+    **_GLOBALS,
+    **_VRRP,
+    **_under("/virtual_server", _VIRTUAL_SERVER),
+    **_under("/virtual_server/real_server", _REAL_SERVER),
+    **_under("/virtual_server/real_server/TCP_CHECK", _TIMING | _CONNECTION),
+    **_under("/virtual_server/real_server/HTTP_GET", _TIMING | _CONNECTION),
+    **_under("/virtual_server/real_server/MISC_CHECK", _TIMING),
+}
+"""The path of each keyword that kad acts on, and the test that shows it."""

@@ -1,0 +1,126 @@
+"""What `kad explain` says, and the table of keywords."""
+
+import pytest
+
+from kad.config.keywords import canonical, places
+from kad.config.lexical import LEXICAL
+from kad.config.manual import COLUMNS, example, explain, sentence, table, unsupported
+from tests.config.texts import read
+from tests.manual import TABLE
+
+
+def rows() -> list[list[str]]:
+    return [line.split("\t") for line in table().splitlines()]
+
+
+def test_a_keyword_is_explained_with_all_there_is_to_say() -> None:
+    text = explain("vrrp_instance/priority").text
+    for part in ("priority NUMBER\n", "in        vrrp_instance\n", "values    1..255\n", "kad       acts on it\n"):
+        assert part in text
+    assert "    vrrp_instance name {\n        priority " in text
+
+
+def test_a_keyword_of_several_blocks_is_explained_once_for_those_where_it_means_the_same() -> None:
+    text = explain("label").text
+    assert text.count("label ") == 2 + text.count("192.0.2.1/24 label")
+    assert "in        vrrp_instance/virtual_ipaddress,\n              vrrp_instance/virtual_ipaddress_excluded" in text
+
+
+def test_a_path_names_one_of_them_and_may_be_written_with_dots_too() -> None:
+    assert "in        virtual_server\n" in explain("virtual_server/delay_loop").text
+    assert explain("/virtual_server/delay_loop").text.count("delay_loop SECONDS\n") == 1
+    assert explain("virtual_server.delay_loop") == explain("virtual_server/delay_loop")
+
+
+def test_a_block_is_explained_with_what_can_stand_in_it() -> None:
+    text = explain("vrrp_script").text
+    assert text.startswith("vrrp_script ")
+    assert "        interval SECONDS\n" in text
+
+
+def test_a_list_is_explained_with_its_lines_and_an_option_with_a_whole_line() -> None:
+    assert "each line: ADDRESS[/LENGTH] [OPTION ...]\n" in explain("vrrp_instance/virtual_ipaddress").text
+    assert "            192.0.2.1/24 dev eth0\n" in explain("vrrp_instance/virtual_ipaddress/dev").text
+
+
+def test_another_name_says_whose_it_is() -> None:
+    assert "Alias of lb_algo." in explain("lvs_sched").text
+    assert "Deprecated name of retry." in explain("nb_get_retry").text
+    assert "Undoes nopreempt." in explain("vrrp_instance/preempt").text
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("include", "include: FILE\n"),
+        ("@id", "@id: @NAME LINE\n"),
+        ("$NAME=", "$NAME=: $NAME=VALUE\n"),
+        ("~SEQ", "~SEQ: ~SEQ(VAR"),
+        ("${_ENV}", "${_ENV}: ${_ENV NAME}\n"),
+        ("${_ENV HOME}", "${_ENV}: ${_ENV NAME}\n"),
+        ("quotes", "single quotes: 'TEXT'\n"),
+        ("comments", "comment: # TEXT | ! TEXT\n"),
+        ("bool", "BOOL: on|true|yes|off|false|no\n"),
+    ],
+)
+def test_the_language_is_explained_too(word: str, part: str) -> None:
+    assert explain(word).known
+    assert part in explain(word).text
+
+
+def test_what_is_not_there_is_told_with_what_is_near() -> None:
+    found = explain("proirity")
+    assert not found.known
+    assert found.text.startswith("there is no keyword proirity; did you mean priority")
+    assert explain("xyzzyxyzzy").text == "there is no keyword xyzzyxyzzy\n"
+    assert not explain("").known
+    assert not explain("includ").known
+
+
+def test_every_keyword_can_be_explained() -> None:
+    for place in places():
+        if place.name != "*":
+            found = explain("/" + "/".join(place.words))
+            assert found.known, place.path
+            assert place.name in found.text
+
+
+def test_every_example_is_read_without_a_word_about_its_keyword() -> None:
+    wrong = []
+    for place in canonical():
+        if place.kind is not None and not place.kind.good():
+            continue  # nothing is good there (test_bounds.py has the reasons)
+        text = "\n".join(example(place))
+        rules = {found.rule for found in read(text).diagnostics}
+        if rules & {"unknown-keyword", "unknown-option", "bad-value", "missing-argument", "unbalanced-braces"}:
+            wrong.append((place.path, text, rules))
+    assert wrong == []
+
+
+def test_what_is_not_acted_on_is_listed_by_block_and_a_block_as_a_whole() -> None:
+    text = unsupported()
+    for place in canonical():
+        listed = f"\n    {place.name}"
+        if not place.acts and not place.block:
+            assert listed in text
+    assert "    priority" not in text.replace("_priority", "")
+
+
+def test_the_committed_table_is_what_the_declarations_say() -> None:
+    assert TABLE.read_text(encoding="utf-8") == table(), "run: make manual"
+
+
+def test_the_table_has_a_row_for_each_name_at_each_place_and_for_the_language() -> None:
+    assert rows()[0] == list(COLUMNS)
+    assert {len(row) for row in rows()} == {len(COLUMNS)}
+    found = [(row[0], row[1]) for row in rows()[1:]]
+    assert found == [("lexical", row.keyword) for row in LEXICAL] + [(one.within, one.name) for one in places()]
+
+
+def test_no_cell_of_the_table_is_empty() -> None:
+    assert [row for row in rows() if not all(row)] == []
+
+
+def test_a_doc_becomes_a_sentence_and_a_keyword_at_its_beginning_stays() -> None:
+    assert sentence("the scheduler") == "The scheduler."
+    assert sentence("vrrp_version for those that say nothing.") == "vrrp_version for those that say nothing."
