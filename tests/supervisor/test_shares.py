@@ -2,7 +2,7 @@
 
 from kad.config.config import Config
 from kad.ipc.messages import ConfigureChecker, ConfigureRunner, ConfigureVrrp
-from kad.supervisor.shares import CHECKER, RUNNER, VRRP, share
+from kad.supervisor.shares import CHECKER, RUNNER, VRRP, once_more, share
 from tests.config.texts import instance, read, service
 
 SCRIPT = "vrrp_script s {\n script /bin/x\n}\n"
@@ -53,3 +53,14 @@ def test_a_worker_that_would_have_only_what_is_not_run_yet_is_not_wanted() -> No
     assert share(VRRP, config(instance(vips="fe80::1"))) is None
     assert share(CHECKER, config(service(head="fwmark 3"))) is None
     assert share(VRRP, config("net_namespace blue\n" + instance())) is None
+
+
+def test_a_worker_that_takes_a_dead_one_s_place_is_not_told_that_the_daemon_starts() -> None:
+    whole = config(instance() + service())
+    vrrp, checker = share(VRRP, whole), share(CHECKER, whole)
+    assert isinstance(vrrp, ConfigureVrrp)
+    assert checker is not None
+    again = once_more(vrrp)
+    assert isinstance(again, ConfigureVrrp)
+    assert (vrrp.first, again.first, again.instances) == (True, False, vrrp.instances)
+    assert once_more(checker) == checker

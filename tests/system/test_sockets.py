@@ -1,6 +1,7 @@
 """The sockets of VRRP, on the wire of a network namespace's own veth pair. Needs root."""
 
 import os
+import select
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from kad.system.sockets import AdvertSockets, FrameSocket
+from kad.system.sockets import AdvertSockets, Arrived, Endpoint, FrameSocket, open_sockets
 from tests.netns.lab import Host, Lab, inside
 
 pytestmark = [pytest.mark.netns, pytest.mark.skipif(os.geteuid() != 0, reason="netns tests need root")]
@@ -34,7 +35,7 @@ def index(host: Host) -> int:
 
 
 def opened(host: Host, group: IPv4Address = GROUP) -> AdvertSockets:
-    return on(host, lambda: AdvertSockets("eth0", socket.if_nametoindex("eth0"), group))
+    return on(host, lambda: open_sockets(Endpoint("eth0", group), socket.if_nametoindex("eth0")))
 
 
 def datagram(source: str, payload: bytes, group: IPv4Address = GROUP) -> bytes:
@@ -44,21 +45,26 @@ def datagram(source: str, payload: bytes, group: IPv4Address = GROUP) -> bytes:
     return header + IPv4Address(source).packed + group.packed + payload
 
 
+def send(sockets: AdvertSockets, payload: bytes) -> None:
+    """One IPv4 packet to the group of the sockets."""
+    group = sockets.endpoint.address
+    assert isinstance(group, IPv4Address)
+    sockets.send(datagram("192.0.2.1", payload, group), group, IPv4Address("192.0.2.1"), 255)
+
+
 def receive(sockets: AdvertSockets) -> list[bytes]:
     """What has come, waiting for a moment for the first of it."""
-    waiting = socket.socket(fileno=os.dup(sockets.fileno()))
-    with waiting:
-        waiting.settimeout(1)
-        try:
-            first = waiting.recv(4096)
-        except TimeoutError:
-            return []
-    return [first, *sockets.receive()]
+    return [data for data, _ in arrivals(sockets)]
+
+
+def arrivals(sockets: AdvertSockets) -> list[Arrived]:
+    select.select([sockets.fileno()], [], [], 1)
+    return sockets.receive()
 
 
 def test_what_one_sends_to_the_group_the_other_receives_with_its_header_as_it_was_sent(lab: Lab) -> None:
     left, right = opened(lab["left"]), opened(lab["right"])
-    left.send(datagram("192.0.2.1", b"payload!"))
+    send(left, b"payload!")
     [received] = receive(right)
     assert received[:10] == datagram("192.0.2.1", b"payload!")[:10]
     assert received[12:] == datagram("192.0.2.1", b"payload!")[12:]
@@ -68,7 +74,7 @@ def test_what_one_sends_to_the_group_the_other_receives_with_its_header_as_it_wa
 
 def test_one_does_not_hear_itself(lab: Lab) -> None:
     left, right = opened(lab["left"]), opened(lab["right"])
-    left.send(datagram("192.0.2.1", b"payload!"))
+    send(left, b"payload!")
     assert len(receive(right)) == 1
     assert left.receive() == []
     left.close()
@@ -79,7 +85,7 @@ def test_a_socket_hears_its_own_group_only(lab: Lab) -> None:
     other = IPv4Address("224.0.0.99")
     left, right = opened(lab["left"], other), opened(lab["right"])
     right_other = opened(lab["right"], other)
-    left.send(datagram("192.0.2.1", b"payload!", other))
+    send(left, b"payload!")
     assert len(receive(right_other)) == 1
     assert right.receive() == []
     for sockets in (left, right, right_other):
@@ -89,10 +95,10 @@ def test_a_socket_hears_its_own_group_only(lab: Lab) -> None:
 def test_a_pass_of_receiving_is_bounded(lab: Lab) -> None:
     left, right = opened(lab["left"]), opened(lab["right"])
     for _ in range(10):
-        left.send(datagram("192.0.2.1", b"payload!"))
+        send(left, b"payload!")
     assert len(receive(right)) == 10
     for _ in range(10):
-        left.send(datagram("192.0.2.1", b"payload!"))
+        send(left, b"payload!")
     assert len(right.receive(most=4)) == 4
     left.close()
     right.close()
@@ -101,9 +107,9 @@ def test_a_pass_of_receiving_is_bounded(lab: Lab) -> None:
 def test_an_interface_that_is_not_there_raises_and_leaks_no_descriptor(lab: Lab) -> None:
     before = len(os.listdir("/proc/self/fd"))
     with pytest.raises(OSError, match="No such device"):
-        on(lab["left"], lambda: AdvertSockets("eth7", 99, GROUP))
+        on(lab["left"], lambda: open_sockets(Endpoint("eth7", GROUP), 99))
     with pytest.raises(OSError, match="No such device"):
-        on(lab["left"], lambda: AdvertSockets("eth0", 9999, GROUP))
+        on(lab["left"], lambda: open_sockets(Endpoint("eth0", GROUP), 9999))
     assert len(os.listdir("/proc/self/fd")) == before
 
 
@@ -112,7 +118,7 @@ def test_a_dead_link_raises_on_sending_and_is_silent_on_receiving(lab: Lab) -> N
     lab["left"].ip("link", "set", "eth0", "down")
     try:
         with pytest.raises(OSError, match=r"Network is unreachable|Network is down"):
-            left.send(datagram("192.0.2.1", b"payload!"))
+            send(left, b"payload!")
         assert left.receive() == []
     finally:
         lab["left"].ip("link", "set", "eth0", "up")

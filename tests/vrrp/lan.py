@@ -1,7 +1,7 @@
 """Routers and packets for the tests of the pure core: no sockets, and a clock that a test sets by hand."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.virtual_ipaddress import VirtualAddress
@@ -11,8 +11,10 @@ from kad.notify import Event as NotifyEvent
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import Action, AddAddresses, Log, Notify, RemoveAddresses, SendAdvert, SendGarp, State, Transition
 from kad.vrrp.events import DeadlinePassed, FactsChanged, PacketReceived, Started
-from kad.vrrp.packet import Adverts, Received, decode
+from kad.vrrp.packet import CENTISECOND, Envelope, IPAddress, Received, decode, decode6
 from kad.vrrp.router import Router
+from kad.vrrp.security import UnixClock
+from kad.vrrp.sending import Sender
 from kad.vrrp.settings import RouterSettings, settle
 from kad.vrrp.tracking import Facts
 
@@ -23,6 +25,9 @@ EXCLUDED = VirtualAddress(address="192.0.2.200", prefix=32)
 GOOD = Facts(source=OURS)
 START = Micros(1_000 * SECOND)
 """When a test's router starts: not 0, so that a missing `now +` shows."""
+
+UNIX = 1_800_000_000 * SECOND - START
+"""Unix time when the monotonic clock of a test is at 0."""
 
 
 def instance(**changes: object) -> VrrpInstance:
@@ -42,22 +47,35 @@ def settings(
     return settle(instance(**changes), global_defs or GlobalDefs(), by_name)
 
 
-def advert(priority: int, *, source: IPv4Address = LOWER, of: RouterSettings | None = None, **changes: int) -> Received:
-    """What a router with our settings would send; `changes` are fields of the packet."""
-    ours = of or settings()
-    wire = Adverts(
-        version=changes.pop("version", ours.version),
-        vrid=ours.vrid,
-        interval=changes.pop("interval", ours.wire_interval),
-        addresses=ours.advertised,
-        source=source,
-        destination=GROUP,
-        auth_type=changes.pop("auth_type", ours.auth_type),
-        auth_data=ours.auth_data,
-    )
-    packet = decode(wire.datagram(priority, 1))
+def unix() -> int:
+    """Unix time when tests start."""
+    return UNIX + START
+
+
+def sender(ours: RouterSettings, source: IPAddress, clock: UnixClock = unix) -> Sender:
+    """What a router with these settings sends with."""
+    return Sender(Router(ours, Facts(source=source), clock))
+
+
+def decoded(datagram: bytes, source: IPAddress, destination: IPAddress, ttl: int = 255) -> Received:
+    """The datagram as it arrives: an IPv6 one with what the kernel says of it."""
+    if isinstance(source, IPv6Address) and isinstance(destination, IPv6Address):
+        packet = decode6(datagram, Envelope(source, destination, ttl))
+    else:
+        packet = decode(datagram)
     assert isinstance(packet, Received)
-    return packet._replace(**changes)  # type: ignore[arg-type]
+    return packet
+
+
+def advert(priority: int, *, source: IPAddress = LOWER, of: RouterSettings | None = None, **changes: int) -> Received:
+    """What a router with our settings would send; `changes` are fields of the packet."""
+    sent = of or settings()
+    sent = replace(sent, version=changes.pop("version", sent.version))
+    unit = SECOND if sent.version == 2 else CENTISECOND
+    interval = Micros(changes.pop("interval", sent.wire_interval) * unit)
+    sent = replace(sent, advert_int=interval, auth_type=changes.pop("auth_type", sent.auth_type))
+    destination, datagram = sender(sent, source).copies(priority)[0]
+    return decoded(datagram, source, destination)._replace(**changes)  # type: ignore[arg-type]
 
 
 class Driver:
@@ -65,7 +83,7 @@ class Driver:
 
     def __init__(self, facts: Facts = GOOD, of: RouterSettings | None = None, **changes: object) -> None:
         self.now = START
-        self.router = Router(of or settings(**changes), facts)  # type: ignore[arg-type]
+        self.router = Router(of or settings(**changes), facts, lambda: UNIX + self.now)  # type: ignore[arg-type]
         self.actions = self.router.handle(Started(), self.now)
 
     @property

@@ -1,7 +1,7 @@
 """Many routers together: whom an event concerns, timers, scripts, reloads."""
 
 import logging
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import pytest
@@ -18,8 +18,10 @@ from kad.ipc.messages import NO_RUNNER, ConfigureVrrp, RunScript, ScriptExited
 from kad.units import MILLISECOND, SECOND, Micros
 from kad.vrrp.actions import Log, State
 from kad.vrrp.node import Announce, ClearAddresses, Node, SetAddresses, Transmit, Work
-from kad.vrrp.packet import Adverts, Reason, Received, decode
-from tests.vrrp.lan import EXCLUDED, GROUP, HIGHER, OURS, START, VIP, instance
+from kad.vrrp.packet import Adverts, IPAddress, Reason, Received
+from kad.vrrp.settings import Key, Wire
+from tests.vrrp.lan import EXCLUDED, GROUP, HIGHER, OURS, START, VIP, instance, unix
+from tests.vrrp.lan import decoded as lan_decoded
 
 CHECK = VrrpScript(name="chk", script=Script(argv=("/bin/chk",)), weight=-20)
 TRACK = (TrackScript(name="chk"),)
@@ -36,7 +38,7 @@ class Lan:
 
     def __init__(self, *instances: VrrpInstance, scripts: tuple[VrrpScript, ...] = ()) -> None:
         self.now = START
-        self.node = Node()
+        self.node = Node(unix)
         self.node.links_changed({"eth0", "eth1"}, self.now)
         self.node.addresses_changed({"eth0": (OURS,), "eth1": (IPv4Address("198.51.100.1"),)}, self.now)
         self.work = self.node.configure(share(*(instances or (instance(),)), scripts=scripts), self.now)
@@ -45,7 +47,7 @@ class Lan:
         return self.node.configure(share(*instances, scripts=scripts), self.now)
 
     def state(self, interface: str = "eth0", vrid: int = 51) -> State:
-        return self.node.members[interface, vrid].router.state
+        return self.node.members[Key(interface, vrid)].router.state
 
     def run(self, seconds: float) -> list[Work]:
         """Let the time pass, deadline by deadline."""
@@ -61,12 +63,15 @@ class Lan:
         wire = Adverts(
             version=2, vrid=vrid, interval=1, addresses=[IPv4Address(VIP.address)], source=HIGHER, destination=GROUP
         )
-        return self.node.received(interface, wire.datagram(priority, 1), self.now)
+        return self.node.received(Wire(interface, GROUP), wire.datagram(priority, 1), self.now)
 
 
 def sent(work: list[Work]) -> list[Received]:
-    packets = [decode(item.datagram) for item in work if isinstance(item, Transmit)]
-    return [packet for packet in packets if isinstance(packet, Received)]
+    return [decoded(*copy, item) for item in work if isinstance(item, Transmit) for copy in item.copies]
+
+
+def decoded(destination: IPAddress, datagram: bytes, item: Transmit) -> Received:
+    return lan_decoded(datagram, item.source, destination, item.ttl)
 
 
 def kinds(work: list[Work]) -> list[type]:
@@ -96,12 +101,12 @@ def test_a_new_master_transmits_sets_its_addresses_and_announces_them_in_this_or
 
 def test_adverts_count_their_identification_from_1_and_skip_0() -> None:
     lan = Lan(instance(priority=255))
-    datagrams = [item.datagram for item in [*lan.work, *lan.run(2)] if isinstance(item, Transmit)]
+    datagrams = [item.copies[0][1] for item in [*lan.work, *lan.run(2)] if isinstance(item, Transmit)]
     assert [int.from_bytes(datagram[4:6]) for datagram in datagrams] == [1, 2, 3]
-    member = lan.node.members["eth0", 51]
+    member = lan.node.members[Key("eth0", 51)]
     for _ in range(0xFFFF - 3):
-        member.datagram(255)
-    assert member.datagram(255)[4:6] == b"\0\1"
+        member.copies(255)
+    assert member.copies(255)[0][1][4:6] == b"\0\1"
 
 
 def test_a_new_source_address_shows_in_the_next_advert() -> None:
@@ -120,23 +125,24 @@ def test_an_advert_concerns_only_the_router_of_its_interface_and_vrid() -> None:
 
 def test_junk_and_unknown_vrids_are_counted_and_nothing_more() -> None:
     lan = Lan()
-    assert lan.node.received("eth0", b"junk", lan.now) == []
+    assert lan.node.received(Wire("eth0", GROUP), b"junk", lan.now) == []
     assert lan.hear(200, vrid=99) == []
     assert lan.node.ignored == {Reason.TRUNCATED: 1, Reason.UNKNOWN_VRID: 1}
 
 
-def test_ipv6_addresses_are_set_but_not_announced() -> None:
+def test_ipv6_addresses_are_set_and_announced_too() -> None:
     ipv6 = VirtualAddress(address="2001:db8::1", prefix=64)
     work = Lan(instance(virtual_ipaddress_excluded=(ipv6,))).run(4)
     assert SetAddresses("VI_1", (("eth0", VIP), ("eth0", ipv6))) in work
-    assert Announce("VI_1", (("eth0", IPv4Address(VIP.address)),), 5) in work
+    announced = (("eth0", IPv4Address(VIP.address)), ("eth0", IPv6Address(ipv6.address)))
+    assert Announce("VI_1", announced, 5) in work
 
 
 # Source addresses
 
 
-def source(lan: Lan) -> IPv4Address | None:
-    return lan.node.members["eth0", 51].router.facts.source
+def source(lan: Lan) -> IPAddress | None:
+    return lan.node.members[Key("eth0", 51)].router.facts.source
 
 
 def test_the_source_is_the_first_address_and_stays_as_long_as_it_is_there() -> None:
@@ -182,7 +188,7 @@ def test_an_interface_that_is_not_there_at_the_start_is_a_fault_until_it_comes()
     assert lan.state("eth7") is State.FAULT
     lan.node.links_changed({"eth7"}, lan.now)
     lan.node.addresses_changed({"eth7": (OURS,)}, lan.now)
-    assert lan.node.members["eth7", 51].router.state is State.BACKUP
+    assert lan.node.members[Key("eth7", 51)].router.state is State.BACKUP
 
 
 # Causes
@@ -302,7 +308,7 @@ def test_a_reload_starts_the_new_and_ends_the_gone() -> None:
     lan = Lan(instance())
     lan.run(4)
     work = lan.configure(instance(name="VI_9", virtual_router_id=9, virtual_ipaddress=(EXCLUDED,)))
-    assert set(lan.node.members) == {("eth0", 9)}
+    assert set(lan.node.members) == {Key("eth0", 9)}
     assert [(packet.vrid, packet.priority) for packet in sent(work)] == [(51, 0)]
     assert ClearAddresses("VI_1", (("eth0", VIP),)) in work
     assert lan.node.deadline == lan.now + 3_609_375
@@ -341,12 +347,12 @@ def test_a_reload_keeps_a_script_s_verdict_until_its_next_result(command: str) -
     lan.node.script_exited(ScriptExited(run=run.run, status=1), lan.now)
     changed = VrrpScript(name="chk", script=Script(argv=(command,)), weight=-20, rise=2)
     assert lines(lan.configure(instance(track_script=TRACK), scripts=(changed,))) == []
-    assert lan.node.members["eth0", 51].router.priority == 80
+    assert lan.node.members[Key("eth0", 51)].router.priority == 80
     [again] = [item for item in lan.run(0) if isinstance(item, RunScript)]
     assert again.script.argv == (command,)
     lan.node.script_exited(ScriptExited(run=again.run, status=0), lan.now)
     decided_alone = command == "/bin/other"
-    assert lan.node.members["eth0", 51].router.priority == (100 if decided_alone else 80)
+    assert lan.node.members[Key("eth0", 51)].router.priority == (100 if decided_alone else 80)
 
 
 def test_the_result_of_a_script_that_a_reload_replaced_is_ignored() -> None:
@@ -384,7 +390,7 @@ def test_at_the_stop_masters_resign_and_clear_unless_told_not_to(*, release: boo
 
 
 def test_nothing_to_do_has_no_deadline() -> None:
-    node = Node()
+    node = Node(unix)
     assert node.deadline is None
     assert node.deadline_passed(START) == []
     assert node.interfaces == frozenset()

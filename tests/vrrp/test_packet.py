@@ -156,7 +156,7 @@ def test_no_message_behind_a_good_ip_header_makes_decoding_raise(message: bytes)
 
 def test_another_protocol_or_ip_version_is_no_advert() -> None:
     frame = G1.datagram(254, 1)
-    assert decode(frame[:9] + b"\x33" + frame[10:]) is Reason.TRUNCATED
+    assert decode(frame[:9] + b"\x34" + frame[10:]) is Reason.TRUNCATED
     assert decode(b"\x65" + frame[1:]) is Reason.TRUNCATED
     assert decode(frame[:27]) is Reason.TRUNCATED
 

@@ -42,6 +42,7 @@ from tests.vrrp.lan import (
     removed_in,
     settings,
     state_of,
+    unix,
 )
 
 CHECK = VrrpScript(name="chk", script=Script(argv=("/bin/chk",)))
@@ -623,7 +624,7 @@ def test_a_preempt_delay_begins_anew_after_a_fault() -> None:
 
 
 def test_before_the_start_facts_do_nothing() -> None:
-    router = Router(settings(), GOOD)
+    router = Router(settings(), GOOD, unix)
     assert router.handle(FactsChanged(Facts()), START) == []
     assert router.handle(PacketReceived(advert(0)), START) == []
     assert router.state is State.INIT

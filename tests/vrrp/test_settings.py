@@ -12,8 +12,8 @@ from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.notify import NotifyScripts
 from kad.units import SECOND, Micros
-from kad.vrrp.settings import Garp, Track, announceable, changed
-from tests.vrrp.lan import EXCLUDED, VIP, settings
+from kad.vrrp.settings import Garp, Key, Track, changed
+from tests.vrrp.lan import VIP, settings
 
 PASSWORD = Authentication(auth_type=AuthType.PASS, auth_pass="s3cret")
 
@@ -87,13 +87,8 @@ def test_the_interfaces_of_a_router_are_its_own_and_those_of_its_addresses() -> 
     assert ours.advertised == (IPv4Address(VIP.address),)
 
 
-def test_ipv6_addresses_are_not_announced_by_arp() -> None:
-    assert announceable(EXCLUDED) == IPv4Address(EXCLUDED.address)
-    assert announceable(VirtualAddress(address="2001:db8::1", prefix=64)) is None
-
-
 def test_the_key_of_a_router_is_its_interface_and_vrid() -> None:
-    assert settings(name="A").key == settings(name="B").key == ("eth0", 51)
+    assert settings(name="A").key == settings(name="B").key == Key("eth0", 51, family=4, unicast=False)
 
 
 def test_a_fixed_source_address_is_kept() -> None:

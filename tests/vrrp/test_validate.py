@@ -5,14 +5,21 @@ import pytest
 from kad.config.schema.authentication import Authentication, AuthType
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.units import SECOND
-from kad.vrrp.packet import Reason
+from kad.vrrp import validate
+from kad.vrrp.packet import Reason, Received, Refusal
+from kad.vrrp.security import Security
 from kad.vrrp.settings import RouterSettings
-from kad.vrrp.validate import complaint, rejection, remarks
-from tests.vrrp.lan import advert, settings
+from kad.vrrp.validate import remarks
+from tests.vrrp.lan import advert, settings, unix
 
 V2 = settings()
 V3 = settings(version=3)
 PASS = settings(authentication=Authentication(auth_type=AuthType.PASS, auth_pass="s3cret"))
+
+
+def refusal(packet: Received, ours: RouterSettings) -> Refusal | None:
+    return validate.refusal(packet, ours, Security(ours, unix))
+
 
 CASES: list[tuple[RouterSettings, dict[str, object], Reason, str]] = [
     (V2, {"message": bytes(19)}, Reason.PACKET_LENGTH, "vrrp packet from 192.0.2.9 too short, length 39 and expect 40"),
@@ -59,36 +66,36 @@ def test_a_bad_packet_is_rejected_for_its_reason_in_keepalived_s_words(
     packet = advert(100, of=ours)._replace(**changes)  # type: ignore[arg-type]
     if reason is Reason.CHECKSUM and packet.version == 2:
         packet = packet._replace(message=b"\1" + bytes(19))
-    assert rejection(packet, ours) is reason
-    assert complaint(reason, packet, ours) == text
+    assert refusal(packet, ours) == (reason, text)
 
 
 def test_a_packet_to_another_group_is_rejected() -> None:
     packet = advert(100)
     packet = packet._replace(destination=packet.source)
-    assert rejection(packet, V2) is Reason.NOT_MULTICAST
     text = "Expected multicast packet but received unicast packet from 192.0.2.9"
-    assert complaint(Reason.NOT_MULTICAST, packet, V2) == text
+    assert refusal(packet, V2) == (Reason.NOT_MULTICAST, text)
 
 
 @pytest.mark.parametrize("ours", [V2, V3, PASS])
 def test_what_a_twin_sends_is_good_and_nothing_is_odd_about_it(ours: RouterSettings) -> None:
     packet = advert(100, of=ours)
-    assert rejection(packet, ours) is None
+    assert refusal(packet, ours) is None
     assert remarks(packet, ours) == {}
 
 
 def test_an_advert_padded_by_ethernet_is_good() -> None:
     packet = advert(100)
     padded = packet._replace(message=packet.message + bytes(6), total_length=46)
-    assert rejection(padded, V2) is None
-    assert rejection(padded._replace(total_length=40), V2) is Reason.PACKET_LENGTH
-    assert "ip_tot_len mismatch" in complaint(Reason.PACKET_LENGTH, padded._replace(total_length=40), V2)
+    assert refusal(padded, V2) is None
+    refused = refusal(padded._replace(total_length=40), V2)
+    assert refused
+    assert refused.reason is Reason.PACKET_LENGTH
+    assert "ip_tot_len mismatch" in refused.text
 
 
 def test_another_interval_is_odd_in_v3_but_accepted() -> None:
     packet = advert(100, of=settings(version=3, advert_int=2 * SECOND))
-    assert rejection(packet, V3) is None
+    assert refusal(packet, V3) is None
     text = "advertisement interval mismatch ours = 100 centi-sec rcv'd=200 centi-sec"
     assert remarks(packet, V3) == {Reason.INTERVAL: text}
 
@@ -99,7 +106,7 @@ def vips(*last: int) -> RouterSettings:
 
 def test_another_number_of_addresses_is_odd_but_accepted() -> None:
     packet = advert(100, of=vips(1, 2, 3))
-    assert rejection(packet, vips(1, 2)) is None
+    assert refusal(packet, vips(1, 2)) is None
     assert remarks(packet, vips(1, 2)) == {Reason.ADDRESS_LIST: "expected 2 VIPs but received 3"}
 
 

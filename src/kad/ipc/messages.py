@@ -25,13 +25,15 @@ class Message(Struct, frozen=True, kw_only=True, tag=True):
 class ConfigureVrrp(Message, frozen=True, kw_only=True):
     """The VRRP worker's share of the configuration: the first message of its life, and again after a reload.
 
-    `release`: what to do at an end without a Stop, when the parent died or somebody else sent SIGTERM.
+    `release`: what to do at an end without a Stop, when the parent died or somebody else sent SIGTERM. `first`: the
+    daemon starts; a worker that takes a dead one's place does not wait for vrrp_startup_delay once more.
     """
 
     global_defs: GlobalDefs
     scripts: tuple[VrrpScript, ...]
     instances: tuple[VrrpInstance, ...]
     release: bool = True
+    first: bool = True
 
 
 class ConfigureChecker(Message, frozen=True, kw_only=True):

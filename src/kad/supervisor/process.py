@@ -42,7 +42,7 @@ from kad.ipc.messages import (
 )
 from kad.log import logger
 from kad.supervisor.lifecycle import Action, AskToStop, Died, Fork, GaveUp, Kill, Lifecycle, State
-from kad.supervisor.shares import RUNNER, share
+from kad.supervisor.shares import RUNNER, once_more, share
 from kad.system import clock, daemon, fork, logs, privileges
 from kad.system.channel import Channel, pair
 from kad.system.files import PidFile
@@ -235,7 +235,7 @@ class Parent:
         worker.pid, worker.channel = pid, ours
         self._by_pid[pid] = worker
         _note(worker.pid_file, pid)
-        self._send(worker, worker.last_share)
+        self._send(worker, worker.last_share if worker.generation == 1 else once_more(worker.last_share))
 
     def _child(self, worker: Worker, channel: Channel) -> int:
         """A worker's whole life, in the forked child; its exit status."""

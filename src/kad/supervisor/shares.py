@@ -1,5 +1,7 @@
 """Which part of the configuration each worker is given, and whether it is wanted at all. Pure."""
 
+from msgspec import structs
+
 from kad.config.acting import running
 from kad.config.config import Config
 from kad.ipc.messages import ConfigureChecker, ConfigureRunner, ConfigureVrrp, Message
@@ -27,3 +29,8 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
                 release=release,
             )
     return None
+
+
+def once_more(first: Message) -> Message:
+    """The same for a worker that takes a dead one's place: the daemon is not starting (reference vrrp.md 3.2)."""
+    return structs.replace(first, first=False) if isinstance(first, ConfigureVrrp) else first

@@ -1,4 +1,4 @@
-"""The monotonic clock, as kad counts time."""
+"""The clocks: the monotonic one, as kad counts time, and Unix time for what travels between machines."""
 
 import time
 
@@ -8,6 +8,11 @@ from kad.units import Micros
 def now() -> Micros:
     """Monotonic time in microseconds: the same clock in every process of a machine."""
     return Micros(time.monotonic_ns() // 1000)
+
+
+def unix() -> int:
+    """Unix time in microseconds."""
+    return time.time_ns() // 1000
 
 
 def seconds(moment: Micros) -> float:

@@ -15,6 +15,7 @@ import stat
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 LARGEST_CONFIG = 64 * 2**20
 """Characters of a configuration file beyond which it is none: some hundred times the largest that people have."""
@@ -103,6 +104,19 @@ def _is_director(pid: int) -> bool:
         )
     except psutil.Error:
         return False
+
+
+class KeyFile(NamedTuple):
+    """What a file with a secret holds, and whether others than its owner may see it."""
+
+    content: bytes
+    exposed: bool
+
+
+def read_key(path: str) -> KeyFile:
+    """The secret in a file; OSError when it can't be read."""
+    content = Disk().read(path).encode(errors="surrogateescape")
+    return KeyFile(content, exposed=bool(os.stat(path).st_mode & 0o077))
 
 
 class Disk:

@@ -3,15 +3,20 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from kad.units import Micros
 from kad.vrrp.actions import Addresses
 from kad.vrrp.packet import Reason, Received
 from kad.vrrp.settings import RouterSettings
 from kad.vrrp.tracking import Facts
 
+AT_ONCE = Micros(0)
+
 
 @dataclass(frozen=True)
 class Started:
-    """The router's life begins, with the facts that it was made with."""
+    """The router's life begins, with the facts that it was made with. It does nothing for the time of `hold`."""
+
+    hold: Micros = AT_ONCE
 
 
 @dataclass(frozen=True)

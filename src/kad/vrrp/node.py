@@ -8,8 +8,8 @@ import heapq
 import logging
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from ipaddress import IPv4Address
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from typing import assert_never
 
 from kad.config.schema.script import Script
@@ -17,7 +17,7 @@ from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.ipc.messages import ConfigureVrrp, RunScript, ScriptExited
 from kad.notify import called
-from kad.units import Micros
+from kad.units import SECOND, Micros
 from kad.vrrp.actions import (
     Action,
     AddAddresses,
@@ -40,9 +40,11 @@ from kad.vrrp.events import (
     Started,
     Stopped,
 )
-from kad.vrrp.packet import Adverts, Reason, decode
+from kad.vrrp.packet import Envelope, IPAddress, Reason, Received, decode, decode6
 from kad.vrrp.router import Router
-from kad.vrrp.settings import Key, RouterSettings, announceable, changed, settle
+from kad.vrrp.security import UnixClock
+from kad.vrrp.sending import Copies, Sender
+from kad.vrrp.settings import Key, KeyFiles, RouterSettings, Wire, changed, settle
 from kad.vrrp.tracking import Facts, Run, ScriptTracker
 
 Placed = tuple[tuple[str, VirtualAddress], ...]
@@ -51,11 +53,16 @@ Placed = tuple[tuple[str, VirtualAddress], ...]
 
 @dataclass(frozen=True)
 class Transmit:
-    """Send this advert, IPv4 header included, through this interface now; `instance` names it in the log."""
+    """Send these copies of an advert now; `instance` names it in the log. IPv4 headers are in them.
+
+    `source` and `ttl` are for the kernel, which makes IPv6 headers.
+    """
 
     instance: str
-    interface: str
-    datagram: bytes
+    wire: Wire
+    source: IPAddress
+    ttl: int
+    copies: Copies
 
 
 @dataclass(frozen=True)
@@ -76,59 +83,35 @@ class ClearAddresses:
 
 @dataclass(frozen=True)
 class Announce:
-    """Send a gratuitous ARP for each address, `repeat` rounds of them, behind all work before."""
+    """Send a gratuitous ARP, or IPv6's like, for each address, `repeat` rounds of them, behind all work before."""
 
     instance: str
-    addresses: tuple[tuple[str, IPv4Address], ...]
+    addresses: tuple[tuple[str, IPAddress], ...]
     repeat: int
 
 
 Work = Log | Transmit | SetAddresses | ClearAddresses | Announce | RunScript
 
 
-class Member:
-    """A router and what it takes to put its adverts on the wire."""
-
-    def __init__(self, router: Router) -> None:
-        self.router = router
-        self._identification = 0
-        self._wire: tuple[RouterSettings, IPv4Address, Adverts] | None = None
-
-    def datagram(self, priority: int) -> bytes:
-        """The next advert. The identification counts from 1 and skips 0 (reference vrrp.md 1.1)."""
-        settings, source = self.router.settings, self.router.facts.source
-        assert source is not None, "a router that sends has an address to send from"
-        if self._wire is None or self._wire[0] is not settings or self._wire[1] != source:
-            self._wire = (settings, source, _adverts(settings, source))
-        self._identification = self._identification % 0xFFFF + 1
-        return self._wire[2].datagram(priority, self._identification)
-
-
-def _adverts(settings: RouterSettings, source: IPv4Address) -> Adverts:
-    return Adverts(
-        version=settings.version,
-        vrid=settings.vrid,
-        interval=settings.wire_interval,
-        addresses=settings.advertised,
-        source=source,
-        destination=settings.group,
-        auth_type=settings.auth_type,
-        auth_data=settings.auth_data,
-    )
-
-
 class Node:
-    """Every router and every tracked script. `deadline` is the only timer: call `deadline_passed` then."""
+    """Every router and every tracked script. `deadline` is the only timer: call `deadline_passed` then.
 
-    def __init__(self) -> None:
-        self.members: dict[Key, Member] = {}
+    `unix` tells Unix time in microseconds, which auth_hmac signs with.
+    """
+
+    def __init__(self, unix: UnixClock) -> None:
+        self._unix = unix
+        self.members: dict[Key, Sender] = {}
         self.ignored: Counter[Reason] = Counter()
         self._trackers: dict[str, ScriptTracker] = {}
         self._runs: dict[int, ScriptTracker] = {}
         self._last_run = 0
         self._up: frozenset[str] = frozenset()
-        self._virtual: frozenset[IPv4Address | None] = frozenset()
-        self._addresses: dict[str, tuple[IPv4Address, ...]] = {}
+        self._virtual: frozenset[IPAddress] = frozenset()
+        self._addresses: dict[str, tuple[IPAddress, ...]] = {}
+        self._held_until: Micros | None = None
+        self._log_unknown = False
+        self._unknown: set[tuple[str, int]] = set()
         self._agenda: list[tuple[Micros, int, Key | str]] = []
         self._scheduled: dict[Key | str, Micros] = {}
         self._entries = 0
@@ -148,16 +131,26 @@ class Node:
         """The interfaces that matter to any router."""
         return frozenset().union(*(member.router.settings.interfaces for member in self.members.values()))
 
+    @property
+    def wires(self) -> frozenset[Wire]:
+        """Where routers listen; one that has no address to be reached at listens nowhere."""
+        wires = (_wire(member.router) for member in self.members.values())
+        return frozenset(wire for wire in wires if wire is not None)
+
     # What the shell tells
 
-    def configure(self, share: ConfigureVrrp, now: Micros) -> list[Work]:
-        """Run these routers from now on: start the new, end the gone, change the changed, leave the others alone."""
+    def configure(self, share: ConfigureVrrp, now: Micros, key_files: KeyFiles | None = None) -> list[Work]:
+        """Run these routers from now on: start the new, end the gone, change the changed, leave the others alone.
+
+        `key_files`: what is in the files that hold keys of auth_hmac.
+        """
         scripts = {script.name: script for script in share.scripts}
-        settled = (settle(instance, share.global_defs, scripts) for instance in share.instances)
+        settled = (settle(instance, share.global_defs, scripts, key_files) for instance in share.instances)
         wanted = {settings.key: settings for settings in settled}
-        self._virtual = frozenset(announceable(vip) for s in wanted.values() for vip in s.all_addresses)
+        self._virtual = frozenset(ip_address(vip.address) for s in wanted.values() for vip in s.all_addresses)
+        self._log_unknown = share.global_defs.log_unknown_vrids
         self._follow({track.name: scripts[track.name] for s in wanted.values() for track in s.tracks}, now)
-        work: list[Work] = []
+        work: list[Work] = self._hold(share, now)
         for key in [key for key in self.members if key not in wanted]:
             work += self._handle(key, Removed(), now)
             del self.members[key]
@@ -168,6 +161,15 @@ class Node:
         # An address may move from one router to another: all removals come before all additions.
         return sorted(work, key=lambda item: isinstance(item, SetAddresses | Announce))
 
+    def _hold(self, share: ConfigureVrrp, now: Micros) -> list[Work]:
+        """At the start of the daemon wait, if that is wished (3.2): `now` counts from the boot."""
+        if self._held_until is not None:
+            return []
+        global_defs = share.global_defs
+        delay = max(global_defs.vrrp_startup_delay, global_defs.vrrp_delay_after_boot - now) if share.first else 0
+        self._held_until = Micros(now + max(delay, 0))
+        return [Log(logging.INFO, f"Delaying startup for {delay / SECOND:g} seconds")] if delay > 0 else []
+
     def links_changed(self, up: Iterable[str], now: Micros) -> list[Work]:
         """These interfaces are up now, and no others."""
         before, self._up = self._up, frozenset(up)
@@ -176,8 +178,8 @@ class Node:
         lines = [Log(logging.INFO, f"Netlink reports {name} {state}") for name, state in states]
         return [*lines, *self._facts_changed(now)]
 
-    def addresses_changed(self, addresses: dict[str, tuple[IPv4Address, ...]], now: Micros) -> list[Work]:
-        """These are the IPv4 addresses of each interface now, in the kernel's order."""
+    def addresses_changed(self, addresses: dict[str, tuple[IPAddress, ...]], now: Micros) -> list[Work]:
+        """These are the addresses of each interface now, in the kernel's order."""
         self._addresses = addresses
         return self._facts_changed(now)
 
@@ -191,17 +193,29 @@ class Node:
                 work += self._handle(key, AddressesLost(ours), now)
         return work
 
-    def received(self, interface: str, datagram: bytes, now: Micros) -> list[Work]:
-        """A datagram came in on this interface, addressed to a VRRP group."""
-        packet = decode(datagram)
+    def received(self, wire: Wire, datagram: bytes, now: Micros, envelope: Envelope | None = None) -> list[Work]:
+        """A datagram came in on this wire; over IPv6 the kernel kept its header and gives an envelope for it."""
+        packet = decode(datagram) if envelope is None else decode6(datagram, envelope)
         if isinstance(packet, Reason):
             self.ignored[packet] += 1
             return []
-        key = (interface, packet.vrid)
-        if key not in self.members:
-            self.ignored[Reason.UNKNOWN_VRID] += 1
+        if self._held_until is not None and now < self._held_until:
+            self.ignored[Reason.STARTING] += 1
             return []
+        key = Key(wire.interface, packet.vrid, wire.family, wire.unicast)
+        if key not in self.members:
+            key = key._replace(unicast=not wire.unicast)  # which refuses it, but then it is known for what it is
+        if key not in self.members:
+            return self._unknown_vrid(wire, packet)
         return self._handle(key, PacketReceived(packet), now)
+
+    def _unknown_vrid(self, wire: Wire, packet: Received) -> list[Work]:
+        self.ignored[Reason.UNKNOWN_VRID] += 1
+        if not self._log_unknown or (wire.interface, packet.vrid) in self._unknown:
+            return []
+        self._unknown.add((wire.interface, packet.vrid))
+        line = f"Unknown VRID({packet.vrid}) received on interface({wire.interface}). ignoring..."
+        return [Log(logging.INFO, line)]
 
     def script_exited(self, result: ScriptExited, now: Micros) -> list[Work]:
         """A script that was to be reported has ended; scripts of an earlier configuration are ignored."""
@@ -243,8 +257,17 @@ class Node:
 
     def _adopt(self, key: Key, settings: RouterSettings, now: Micros) -> list[Work]:
         if key not in self.members:
-            self.members[key] = Member(Router(settings, self._facts(settings, None)))
-            return self._handle(key, Started(), now)
+            self.members[key] = Sender(Router(settings, self._facts(settings, None), self._unix))
+            held_until = self._held_until or now
+            return self._handle(key, Started(Micros(max(held_until - now, 0))), now)
+        router = self.members[key].router
+        if settings.lacks_key:
+            settings = replace(settings, hmac=router.settings.hmac)
+            text = f"({settings.name}) the key of auth_hmac can't be read: going on as before the reload"
+            return [Log(logging.ERROR, text), *self._change(key, settings, now)]
+        return self._change(key, settings, now)
+
+    def _change(self, key: Key, settings: RouterSettings, now: Micros) -> list[Work]:
         router = self.members[key].router
         differing = changed(router.settings, settings)
         if not differing:
@@ -262,7 +285,7 @@ class Node:
                 work += self._handle(key, FactsChanged(facts), now)
         return work
 
-    def _facts(self, settings: RouterSettings, source: IPv4Address | None) -> Facts:
+    def _facts(self, settings: RouterSettings, source: IPAddress | None) -> Facts:
         names = {track.name for track in settings.tracks}
         return Facts(
             down=settings.interfaces - self._up,
@@ -270,11 +293,15 @@ class Node:
             verdicts={name: tracker.verdict for name, tracker in self._trackers.items() if name in names},
         )
 
-    def _source(self, settings: RouterSettings, present: IPv4Address | None) -> IPv4Address | None:
-        """The interface's first address, and the same one as long as it is there; no VIP, unless it is the owner's."""
-        addresses = self._addresses.get(settings.interface, ())
+    def _source(self, settings: RouterSettings, present: IPAddress | None) -> IPAddress | None:
+        """The interface's first address, and the same one as long as it is there; no VIP, unless it is the owner's.
+
+        Over IPv6 the link-local one: only that is the router's own in every subnet (1.1).
+        """
+        every = self._addresses.get(settings.interface, ())
+        addresses = [a for a in every if a.version == settings.family and (a.version == 4 or a.is_link_local)]
         if not settings.owner:
-            addresses = tuple(address for address in addresses if address not in self._virtual)
+            addresses = [address for address in addresses if address not in self._virtual]
         return present if present in addresses else next(iter(addresses), None)
 
     def _handle(self, key: Key, event: Event, now: Micros) -> list[Work]:
@@ -285,7 +312,7 @@ class Node:
         self._schedule(key, member.router.deadline)
         return work
 
-    def _translate(self, member: Member, action: Action) -> list[Work]:
+    def _translate(self, member: Sender, action: Action) -> list[Work]:
         settings = member.router.settings
         name = settings.name
         work: list[Work]
@@ -293,14 +320,14 @@ class Node:
             case Log():
                 work = [action]
             case SendAdvert(priority=priority):
-                work = [Transmit(name, settings.interface, member.datagram(priority))]
+                work = [_transmit(member, priority)]
             case AddAddresses(addresses=addresses):
                 work = [SetAddresses(name, _placed(settings, addresses))]
             case RemoveAddresses(addresses=addresses):
                 work = [ClearAddresses(name, _placed(settings, addresses))]
             case SendGarp(addresses=addresses, repeat=repeat):
-                ipv4 = ((settings.device(a), announceable(a)) for a in addresses)
-                work = [Announce(name, tuple((device, a) for device, a in ipv4 if a is not None), repeat)]
+                announced = tuple((settings.device(one), ip_address(one.address)) for one in addresses)
+                work = [Announce(name, announced, repeat)]
             case Notify(event=event, priority=priority):
                 scripts = called(settings.notify, event, name=name, priority=priority)
                 work = [self._notification(name, script) for script in scripts]
@@ -359,3 +386,15 @@ class Node:
 
 def _placed(settings: RouterSettings, addresses: Addresses) -> Placed:
     return tuple((settings.device(address), address) for address in addresses)
+
+
+def _wire(router: Router) -> Wire | None:
+    settings = router.settings
+    address = router.facts.source if settings.unicast else settings.group
+    return None if address is None else Wire(settings.interface, address, settings.unicast, bool(settings.ah_key))
+
+
+def _transmit(member: Sender, priority: int) -> Transmit:
+    settings, source, wire = member.router.settings, member.router.facts.source, _wire(member.router)
+    assert source is not None and wire is not None, "a router that sends has an address to send from"  # noqa: PT018
+    return Transmit(settings.name, wire, source, settings.ttl, member.copies(priority))

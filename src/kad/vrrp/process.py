@@ -10,23 +10,25 @@ import gc
 import os
 from collections import deque
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 from typing import assert_never
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
-from kad.errors import MISSING_PERMISSION, ExitCode, Hopeless
+from kad.errors import ExitCode
 from kad.ipc import codec
 from kad.ipc.messages import ConfigureVrrp, Ready, RunnerLost, RunScript, ScriptExited, Stop
 from kad.log import DETAIL, logger
 from kad.system import clock
 from kad.system.channel import Channel
+from kad.system.files import read_key
 from kad.system.netlink import Gone, Interfaces, Netlink, watch
-from kad.system.sockets import AdvertSockets, FrameSocket
+from kad.system.pool import AdvertPool
+from kad.system.sockets import Arrived, Endpoint, FrameSocket, forwards
 from kad.system.worker import Link, run
-from kad.units import Micros
+from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
-from kad.vrrp.packet import gratuitous_arp
+from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
+from kad.vrrp.settings import KeyFiles, Wire, key_paths
 
 TITLE = "kad: vrrp"
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE")
@@ -42,6 +44,9 @@ LOOK_EVERY = 0.01
 
 REOPEN = 1.0
 """Seconds until sockets that could not be opened are tried again."""
+
+ASK_AGAIN = 5 * SECOND
+"""How long it is believed that an interface forwards IPv6, or does not (reference vrrp.md 1.7)."""
 
 log = logger("vrrp")
 
@@ -70,6 +75,8 @@ class Kernel:
         self._cleared: dict[str, int] = {}
         self._set: dict[tuple[int, str], tuple[str, VirtualAddress]] = {}
         self._indexes: dict[str, set[int]] = {}
+        self._routers: dict[str, bool] = {}
+        self._asked_again: dict[str, Micros] = {}
         self._wakeup = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -167,26 +174,40 @@ class Kernel:
         """Rounds over all addresses, not address by address: each is known as early as possible (4.1)."""
         cleared = self._cleared.get(work.instance, 0)
         for interface, address in work.addresses:
-            log.log(DETAIL, "(%s) Sending/queueing gratuitous ARPs on %s for %s", work.instance, interface, address)
+            what = "gratuitous ARPs" if address.version == 4 else "Unsolicited Neighbour Adverts"
+            log.log(DETAIL, "(%s) Sending/queueing %s on %s for %s", work.instance, what, interface, address)
         sent = 0
         for _ in range(work.repeat):
             for interface, address in work.addresses:
                 if self._cleared.get(work.instance, 0) != cleared:
                     return
-                self._send_garp(interface, address)
+                self._send_announcement(interface, address)
                 sent += 1
                 if sent % FRAMES == 0:
                     await asyncio.sleep(0)
 
-    def _send_garp(self, interface: str, address: IPv4Address) -> None:
+    def _send_announcement(self, interface: str, address: IPAddress) -> None:
         link = self._worker.interfaces.named(interface)
         if link is None or not link.arp:
             return
-        log.log(DETAIL, "Sending gratuitous ARP on %s for %s", interface, address)
+        if address.version == 4:
+            what, frame = "gratuitous ARP", gratuitous_arp(link.mac, address)
+        else:
+            what = "unsolicited Neighbour Advert"
+            frame = unsolicited_advertisement(link.mac, address, router=self._is_router(interface))
+        log.log(DETAIL, "Sending %s on %s for %s", what, interface, address)
         try:
-            self._frames.send(interface, gratuitous_arp(link.mac, address))
+            self._frames.send(interface, frame)
         except OSError as error:
-            log.log(DETAIL, "Error sending gratuitous ARP on %s for %s: %s", interface, address, error.strerror)
+            log.log(DETAIL, "Error sending %s on %s for %s: %s", what, interface, address, error.strerror)
+
+    def _is_router(self, interface: str) -> bool:
+        """Asked of the kernel now and then: each burst has many packets, and every advertisement says it."""
+        now = clock.now()
+        if now >= self._asked_again.get(interface, now):
+            self._routers[interface] = forwards(interface)
+            self._asked_again[interface] = Micros(now + ASK_AGAIN)
+        return self._routers[interface]
 
     async def _verify(self, index: int) -> None:
         present = await self._netlink.present(index)
@@ -203,14 +224,13 @@ class Worker:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._loop = asyncio.get_running_loop()
-        self._node = Node()
+        self._node = Node(clock.unix)
         self._netlink = Netlink()
         self._kernel = Kernel(self._netlink, self)
         self.interfaces = Interfaces()
         self._indexes: dict[str, int] = {}
-        self._wanted: dict[str, IPv4Address] = {}
-        self._sockets: dict[str, AdvertSockets] = {}
-        self._socket_errors: dict[str, int] = {}
+        self._wanted: frozenset[str] = frozenset()
+        self._pool = AdvertPool(self._readable)
         self._send_errors: dict[str, int] = {}
         self._release = True
         self._timer: asyncio.TimerHandle | None = None
@@ -268,12 +288,10 @@ class Worker:
         if self._stopping:
             return
         self._release = share.release
-        group = IPv4Address(share.global_defs.vrrp_mcast_group4)
-        wanted = {instance.interface: group for instance in share.instances}
-        self._wanted |= wanted  # those that leave still have to say so, on the old sockets
+        self._wanted = frozenset(instance.interface for instance in share.instances)
         self._look(now)
-        self._perform(self._node.configure(share, now))
-        self._wanted = wanted
+        # Those that leave still say so, on the old sockets; the new ones are opened with the first advert, or below.
+        self._perform(self._node.configure(share, now, _key_files(share)))
         self._look(now)
         if not self._ready:
             self._ready = True
@@ -308,21 +326,24 @@ class Worker:
         for index in set(self._indexes.values()) - set(names.values()):  # a renamed one keeps its addresses
             self._kernel.interface_gone(index)
         self._indexes = names
-        self._open_sockets()
+        self._follow_wires()
         if lost:  # also one that is there again under the same name: it is another one
             self._perform(self._node.links_changed(self._up() - lost, now))
         self._perform(self._node.links_changed(self._up(), now))
-        addresses = {name: _ipv4(self.interfaces, name) for name in self._wanted}
+        addresses = {name: self.interfaces.of(name) for name in self._wanted}
         self._perform(self._node.addresses_changed(addresses, now))
+        if self._follow_wires():  # an own address of unicast has changed
+            self._perform(self._node.links_changed(self._up(), now))
 
     def lost(self, addresses: Placed) -> None:
         """Someone else removed these addresses, which we had set."""
         self._perform(self._node.addresses_lost(addresses, clock.now()))
 
-    def _readable(self, interface: str) -> None:
-        now = clock.now()
-        for datagram in self._sockets[interface].receive():
-            self._perform(self._node.received(interface, datagram, now))
+    def _readable(self, endpoint: Endpoint, arrived: list[Arrived]) -> None:
+        now, wire = clock.now(), Wire(*endpoint)
+        for datagram, header in arrived:
+            envelope = None if header is None else Envelope(*header)
+            self._perform(self._node.received(wire, datagram, now, envelope))
 
     def _due(self) -> None:
         self._timer = self._armed = None
@@ -347,13 +368,8 @@ class Worker:
 
     def _transmit(self, advert: Transmit) -> None:
         """Send; a failure is no reason to end, and is told when it begins, changes and ends, not each time."""
-        sockets = self._sockets.get(advert.interface)
-        code = errno.ENODEV if sockets is None else 0
-        try:
-            if sockets is not None:
-                sockets.send(advert.datagram)
-        except OSError as error:
-            code = error.errno or errno.EIO
+        wire, index = advert.wire, self._indexes.get(advert.wire.interface)
+        code = self._pool.send(Endpoint(*wire), index, advert.copies, (advert.source, advert.ttl))
         if code != self._send_errors.get(advert.instance, 0):
             self._send_errors[advert.instance] = code
             if code:
@@ -374,34 +390,15 @@ class Worker:
 
     def _up(self) -> frozenset[str]:
         """The interfaces that can be used: switched on, with a carrier, and where wanted with sockets."""
-        links = self.interfaces.links.values()
-        return frozenset(k.name for k in links if k.up and (k.name not in self._wanted or k.name in self._sockets))
+        return frozenset(k.name for k in self.interfaces.links.values() if k.up) - self._pool.unusable
 
-    def _open_sockets(self) -> None:
-        for name, sockets in list(self._sockets.items()):
-            if self._indexes.get(name) != sockets.index or self._wanted.get(name) != sockets.group:
-                self._loop.remove_reader(sockets.fileno())
-                sockets.close()
-                del self._sockets[name]
-        for name, group in self._wanted.items():
-            if name in self._indexes and name not in self._sockets:
-                self._open(name, group)
-
-    def _open(self, name: str, group: IPv4Address) -> None:
-        try:
-            sockets = AdvertSockets(name, self._indexes[name], group)
-        except OSError as error:
-            if error.errno in (errno.EPERM, errno.EACCES):
-                raise Hopeless(f"no permission for raw sockets: {error.strerror}", MISSING_PERMISSION) from error
-            if self._socket_errors.get(name) != error.errno:
-                log.error("can't open sockets on %s: %s", name, error.strerror)
-            self._socket_errors[name] = error.errno or errno.EIO
-            if self._reopening is None:
-                self._reopening = self._loop.call_later(REOPEN, self._reopen)
-            return
-        self._socket_errors.pop(name, None)
-        self._sockets[name] = sockets
-        self._loop.add_reader(sockets.fileno(), self._readable, name)
+    def _follow_wires(self) -> bool:
+        """Have the sockets that the routers need; whether other interfaces than before have all of theirs."""
+        before = self._pool.unusable
+        self._pool.follow(frozenset(Endpoint(*wire) for wire in self._node.wires), self._indexes)
+        if self._pool.unusable and self._reopening is None:
+            self._reopening = self._loop.call_later(REOPEN, self._reopen)
+        return before != self._pool.unusable
 
     def _reopen(self) -> None:
         self._reopening = None
@@ -438,9 +435,7 @@ class Worker:
             self._ended.set_exception(error)
 
     def _close(self) -> None:
-        for sockets in self._sockets.values():
-            self._loop.remove_reader(sockets.fileno())
-            sockets.close()
+        self._pool.close()
         self._kernel.close()
         self._netlink.close()
 
@@ -449,8 +444,20 @@ def _text(address: VirtualAddress) -> str:
     return f"{address.address}/{address.prefix}"
 
 
-def _ipv4(interfaces: Interfaces, name: str) -> tuple[IPv4Address, ...]:
-    return tuple(address for address in interfaces.of(name) if isinstance(address, IPv4Address))
+def _key_files(share: ConfigureVrrp) -> KeyFiles:
+    """What is in the files that hold keys, as it is at this start or reload."""
+    found: dict[str, bytes | None] = {}
+    for path in key_paths(share.instances):
+        try:
+            key = read_key(path)
+        except OSError as error:
+            log.error("can't read key file %s: %s", path, error.strerror)
+            found[path] = None
+            continue
+        found[path] = key.content
+        if key.exposed:
+            log.warning("key file %s can be read by others than its owner", path)
+    return found
 
 
 def main(channel: Channel) -> int:

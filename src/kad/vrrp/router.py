@@ -5,15 +5,15 @@ Sources: RFC 3768 section 6, RFC 9568 section 6, reference vrrp.md 3 and 4; sect
 Two rules hold throughout. A packet that is not accepted touches no timer: nobody silences a master with junk. And
 FAULT is no memory but a conclusion: the reasons are worked out anew from the facts whenever one of them changes.
 
-Not here: whether a packet is good (validate.py), what verdicts and links mean (tracking.py), the wire (packet.py),
-sync groups, and keepalived's demotion of one of two owners (3.4), which there hardly ever happens.
+Not here: whether a packet is good (validate.py, security.py), what verdicts and links mean (tracking.py), the wire
+(packet.py), sync groups, and keepalived's demotion of one of two owners (3.4), which there hardly ever happens.
 """
 
 import logging
 from enum import Enum
-from ipaddress import IPv4Address
 from typing import assert_never
 
+from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.log import DETAIL
 from kad.notify import Event as NotifyEvent
 from kad.units import SECOND, Micros
@@ -42,13 +42,11 @@ from kad.vrrp.events import (
     Stats,
     Stopped,
 )
-from kad.vrrp.packet import CENTISECOND, Reason, Received
+from kad.vrrp.packet import CENTISECOND, IPAddress, Reason, Received
+from kad.vrrp.security import Security, UnixClock
 from kad.vrrp.settings import OWNER, RouterSettings
 from kad.vrrp.tracking import Facts, Fault, FaultKind, effective_priority, faults
-from kad.vrrp.validate import complaint, rejection, remarks
-
-DOWN_TIMER_ADVERTS = 3
-"""How many adverts of the master may fail to come (RFC 9568 section 6.1, Active_Down_Interval)."""
+from kad.vrrp.validate import refusal, remarks
 
 MOST_SAID_ONCE = 32
 """How many lines about weaker routers a state is good for: forged senders must not fill the disk either."""
@@ -64,14 +62,15 @@ class Timer(Enum):
 
 
 class Router:
-    """One virtual router. `deadline` is its only timer: give it DeadlinePassed then."""
+    """One virtual router. `deadline` is its only timer: give it DeadlinePassed then. `unix` is for auth_hmac alone."""
 
-    def __init__(self, settings: RouterSettings, facts: Facts) -> None:
+    def __init__(self, settings: RouterSettings, facts: Facts, unix: UnixClock) -> None:
         self.settings = settings
         self.facts = facts
         self.state = State.INIT
         self.priority = effective_priority(settings, facts.verdicts)
-        self.master: IPv4Address | None = None
+        self.security = Security(settings, unix)
+        self.master: IPAddress | None = None
         self.master_interval = settings.advert_int
         self.stats = Stats()
         self._faults: tuple[Fault, ...] = ()
@@ -96,7 +95,7 @@ class Router:
     @property
     def master_down(self) -> Micros:
         """How long a silent master is still believed in (3.1)."""
-        return Micros(DOWN_TIMER_ADVERTS * self.master_interval + self.skew)
+        return Micros(self.settings.down_timer_adverts * self.master_interval + self.skew)
 
     def handle(self, event: Event, now: Micros) -> list[Action]:
         """What there is to do about this."""
@@ -111,8 +110,8 @@ class Router:
                 actions = [*self._reprioritise(), *self._reconsider(now)]
             case AddressesLost(addresses=addresses):
                 actions = self._restore(addresses)
-            case Started():
-                actions = self._start(now)
+            case Started(hold=hold):
+                actions = self._start(now, hold)
             case Reconfigured(settings=settings, facts=facts):
                 actions = self._reconfigure(settings, facts, now)
             case Stopped(release=release):
@@ -127,14 +126,20 @@ class Router:
 
     # Start, stop, reload
 
-    def _start(self, now: Micros) -> list[Action]:
+    def _start(self, now: Micros, hold: Micros) -> list[Action]:
+        """Begin as BACKUP, or as MASTER at once; a startup delay puts off both (3.2)."""
         self._faults = faults(self.settings, self.facts)
-        if self.settings.owner and self.settings.wants_master and not self._faults:
+        at_once = self.settings.owner and self.settings.wants_master
+        if at_once and not self._faults and not hold:
             return self._become_master(now, Cause("owner", "the addresses are this router's own"))
         leftover = [*self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
         if self._faults:
             return [*leftover, *self._fault(" (init)")]
-        return [*leftover, *self._become_backup(now, Cause("started", "waiting for a master's advert"), " (init)")]
+        actions = self._become_backup(now, Cause("started", "waiting for a master's advert"), " (init)")
+        if hold:
+            wait = self.settings.advert_int if at_once else self.master_down
+            self._timers[Timer.STATE] = Micros(now + hold + wait)
+        return [*leftover, *actions]
 
     def _stop(self, event: NotifyEvent, cause: Cause, *, release: bool) -> list[Action]:
         actions: list[Action] = []
@@ -148,6 +153,7 @@ class Router:
     def _reconfigure(self, settings: RouterSettings, facts: Facts, now: Micros) -> list[Action]:
         """Go on with other settings: a master stays master, a backup waits anew (10.4)."""
         old, self.settings, self.facts = self.settings, settings, facts
+        self.security.reconfigure(settings)
         if settings.version != old.version or settings.advert_int != old.advert_int:
             self.master_interval = settings.advert_int
         actions = self._reprioritise()
@@ -179,8 +185,18 @@ class Router:
         if not _silent(self._faults) and (self.state is not State.FAULT or _silent(old)):
             return self._fault()
         if self.state is State.FAULT and not self._faults:
-            return self._become_backup(now, Cause("recovered", f"no longer: {old[0]}"))
+            actions = self._become_backup(now, Cause("recovered", f"no longer: {old[0]}"))
+            return [*actions, *self._announce_source()]
         return []
+
+    def _announce_source(self) -> list[Action]:
+        """A master that sends by unicast can reach us at once when it need not ask where we are (3.5)."""
+        source = self.facts.source
+        if not self.settings.unicast or source is None:
+            return []
+        what = "gratuitous ARP" if source.version == 4 else "NA"
+        address = VirtualAddress(address=str(source), prefix=source.max_prefixlen)
+        return [self._detail(f"sending {what} for {source}"), SendGarp((address,), 1)]
 
     def _fault(self, when: str = "") -> list[Action]:
         was_master = self.state is State.MASTER
@@ -197,13 +213,18 @@ class Router:
 
     def _receive(self, packet: Received, now: Micros) -> list[Action]:
         if self.state not in (State.BACKUP, State.MASTER):
+            self.stats.errors[Reason.NOT_RUNNING] += 1
             return []
-        reason = rejection(packet, self.settings)
-        if reason is not None:
-            self.stats.errors[reason] += 1
-            return self._complain({reason: complaint(reason, packet, self.settings)})
+        refused = refusal(packet, self.settings, self.security)
+        if refused is not None:
+            self.stats.errors[refused.reason] += 1
+            return self._complain({refused.reason: refused.text})
         self.stats.advert_rcvd += 1
-        odd = remarks(packet, self.settings)
+        same_master = self.state is State.BACKUP and packet.source == self.master
+        compare = not (self.settings.skip_check_adv_addr and same_master)
+        odd = remarks(packet, self.settings, compare_addresses=compare)
+        if skew := self.security.remark(packet):
+            odd[Reason.CLOCK_SKEW] = skew
         self.stats.errors.update(odd.keys())
         actions = self._complain(odd)
         if packet.priority == 0:
@@ -275,7 +296,7 @@ class Router:
             line = "WARNING - equal priority advert received from remote host with our IP address."
             return [self._say(line, logging.WARNING)]
         actions = self._two_owners(packet)
-        if packet.priority < self.priority or (packet.priority == self.priority and packet.source < source):
+        if (packet.priority, int(packet.source)) < (self.priority, int(source)):
             return [*actions, *self._hold_against(packet, now)]
         return [*actions, *self._yield_to(packet, now)]
 
@@ -301,11 +322,14 @@ class Router:
     def _hold_against(self, packet: Received, now: Micros) -> list[Action]:
         """Answer a weaker router, and tell the LAN again where the addresses are (3.4)."""
         line = f"Received advert from {packet.source} with lower priority {packet.priority}, ours {self.priority}"
-        actions: list[Action]
+        actions: list[Action] = []
+        if packet.ah is not None:  # ours must be the higher number in the new election (1.5)
+            self.security.counter.number = packet.ah.number + 1
+            actions.append(self._detail("IPSEC-AH : Syncing seq_num - Increment seq"))
         if self.settings.lower_prio_no_advert:
-            actions = [self._say_once(line)]
+            actions += [self._say_once(line)]
         else:
-            actions = [self._say_once(f"{line}, forcing new election"), *self._advertise(now)]
+            actions += [self._say_once(f"{line}, forcing new election"), *self._advertise(now)]
         garp = self.settings.garp
         if garp.lower_prio_repeat and garp.lower_prio_delay:
             self._timers[Timer.LOWER_PRIO] = Micros(now + garp.lower_prio_delay)
@@ -353,6 +377,7 @@ class Router:
 
     def _become_master(self, now: Micros, cause: Cause) -> list[Action]:
         """In the order of 4.1: the advert first, so that the old master lets go before the addresses are ours."""
+        self.security.counter.restart_if_cycled()
         actions = self._advertise(now)
         actions += self._enter(State.MASTER, cause)
         self.stats.become_master += 1

@@ -3,10 +3,11 @@
 Not here: mistakes in the configuration (config/rules.py has reported and corrected them).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from ipaddress import IPv4Address, ip_address
-from typing import TypeVar
+from ipaddress import ip_address
+from typing import NamedTuple, TypeVar
 
 from kad.config.schema.authentication import AuthType
 from kad.config.schema.global_defs import GlobalDefs
@@ -16,18 +17,60 @@ from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.notify import NotifyScripts
 from kad.units import SECOND, Micros
-from kad.vrrp.packet import AUTH_SIZE, CENTISECOND
+from kad.vrrp import auth_hmac
+from kad.vrrp.auth_hmac import HmacSettings
+from kad.vrrp.packet import AH_SIZE, AUTH_SIZE, CENTISECOND, TTL, IPAddress
 
 T = TypeVar("T")
 
 OWNER = 255
 """The priority of the router that the virtual addresses belong to; tracking never changes it."""
 
-NO_AUTH, SIMPLE_PASSWORD = 0, 1
+NO_AUTH, SIMPLE_PASSWORD, AUTH_HEADER = 0, 1, 2
 """v2's authentication types on the wire (reference vrrp.md 1.2)."""
 
-Key = tuple[str, int]
-"""What makes a router the same one after a reload: interface and VRID, whatever its name."""
+WINDOWS = (5, 300)
+"""The shortest and the longest window of auth_hmac that nobody configured, in seconds (1.6)."""
+
+SHORTEST_KEY, LONGEST_KEY = 32, 64
+
+KeyFiles = Mapping[str, bytes | None]
+"""What the files with keys hold by their paths; None for one that can't be read."""
+
+
+class Key(NamedTuple):
+    """What makes a router the same one after a reload, whatever its name."""
+
+    interface: str
+    vrid: int
+    family: int = 4
+    unicast: bool = False
+
+
+class Wire(NamedTuple):
+    """Where a router speaks and listens; routers of one wire share its sockets (reference vrrp.md 1.1).
+
+    `address`: the multicast group, for unicast the own address.
+    """
+
+    interface: str
+    address: IPAddress
+    unicast: bool = False
+    ah: bool = False
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return self.address.version
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A router that adverts are sent to one by one, and the TTLs that its own may arrive with."""
+
+    address: IPAddress
+    min_ttl: int = 0
+    max_ttl: int = 255
 
 
 @dataclass(frozen=True)
@@ -53,25 +96,40 @@ class Track:
 
 @dataclass(frozen=True)
 class RouterSettings:
-    """One virtual router. `addresses` are advertised, in this order; `excluded` only set. IPv6 is never announced."""
+    """One virtual router. `addresses` are advertised, in this order; `excluded` only set.
+
+    `peers`: unicast, if there are any. `no_peer`: unicast is meant, there is no peer, and that is a fault. `ah_key`:
+    nothing without AH.
+    """
 
     name: str
     interface: str
     vrid: int
+    family: int
     version: int
     base_priority: int
     wants_master: bool
     advert_int: Micros
     auth_type: int
     auth_data: bytes
-    group: IPv4Address
-    source: IPv4Address | None
+    ah_key: bytes
+    hmac: HmacSettings | None
+    group: IPAddress
+    source: IPAddress | None
+    peers: tuple[Peer, ...]
+    no_peer: bool
+    check_source: bool
+    ttl: int
+    checksum_as_v2: bool
     addresses: tuple[VirtualAddress, ...]
     excluded: tuple[VirtualAddress, ...]
     nopreempt: bool
     preempt_delay: Micros
     lower_prio_no_advert: bool
     higher_prio_send_advert: bool
+    owner_ignore_adverts: bool
+    skip_check_adv_addr: bool
+    down_timer_adverts: int
     garp: Garp
     tracks: tuple[Track, ...]
     notify: NotifyScripts
@@ -79,7 +137,34 @@ class RouterSettings:
     @property
     def key(self) -> Key:
         """What makes it the same router after a reload."""
-        return (self.interface, self.vrid)
+        return Key(self.interface, self.vrid, self.family, self.unicast)
+
+    @property
+    def unicast(self) -> bool:
+        """Whether adverts go to peers instead of the group."""
+        return bool(self.peers)
+
+    @cached_property
+    def peer_addresses(self) -> frozenset[IPAddress]:
+        """The peers' addresses."""
+        return frozenset(peer.address for peer in self.peers)
+
+    @cached_property
+    def destinations(self) -> tuple[IPAddress, ...]:
+        """Where each advert goes."""
+        return tuple(peer.address for peer in self.peers) or (self.group,)
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether the key that adverts are to be signed with can't be had."""
+        return self.hmac is not None and self.hmac.active not in self.hmac.keys
+
+    @property
+    def extra(self) -> int:
+        """How many bytes stand beside each advert's message: AH's header, auth_hmac's trailer."""
+        if self.ah_key:
+            return AH_SIZE
+        return auth_hmac.SIZE if self.hmac is not None and self.hmac.sends else 0
 
     @property
     def owner(self) -> bool:
@@ -92,9 +177,9 @@ class RouterSettings:
         return self.addresses + self.excluded
 
     @cached_property
-    def advertised(self) -> tuple[IPv4Address, ...]:
+    def advertised(self) -> tuple[IPAddress, ...]:
         """The addresses that the adverts list."""
-        return tuple(IPv4Address(address.address) for address in self.addresses)
+        return tuple(ip_address(address.address) for address in self.addresses)
 
     @cached_property
     def packed_addresses(self) -> bytes:
@@ -116,47 +201,55 @@ class RouterSettings:
         return address.device or self.interface
 
 
-def settle(instance: VrrpInstance, global_defs: GlobalDefs, scripts: dict[str, VrrpScript]) -> RouterSettings:
+def settle(
+    instance: VrrpInstance,
+    global_defs: GlobalDefs,
+    scripts: Mapping[str, VrrpScript],
+    key_files: KeyFiles | None = None,
+) -> RouterSettings:
     """What holds for this instance: its own word, else the global one, else what keepalived defaults to.
 
-    Scripts that the configuration does not define are left out.
+    Scripts that the configuration does not define are left out. IPv6 is version 3 unless the instance says otherwise.
     """
-    version = instance.version or global_defs.vrrp_version
-    password = instance.authentication.auth_pass if _has_password(instance) and instance.authentication else ""
+    family = instance.family
+    version = instance.version or (3 if family == 6 else global_defs.vrrp_version)
+    kind, password = _authentication(instance) if version == 2 else (NO_AUTH, bytes(AUTH_SIZE))
+    group = global_defs.vrrp_mcast_group4 if family == 4 else global_defs.vrrp_mcast_group6
+    peers = tuple(Peer(ip_address(p.address), p.min_ttl, p.max_ttl) for p in instance.unicast_peer)
+    source = instance.unicast_src_ip if peers and instance.unicast_src_ip else instance.mcast_src_ip
     return RouterSettings(
         name=instance.name,
         interface=instance.interface,
         vrid=instance.virtual_router_id,
+        family=family,
         version=version,
         base_priority=instance.base_priority,
         wants_master=instance.wants_master,
         advert_int=instance.advert_int,
-        auth_type=SIMPLE_PASSWORD if version == 2 and _has_password(instance) else NO_AUTH,
-        auth_data=_padded(password) if version == 2 else bytes(AUTH_SIZE),
-        group=IPv4Address(global_defs.vrrp_mcast_group4),
-        source=None if instance.mcast_src_ip is None else IPv4Address(instance.mcast_src_ip),
+        auth_type=kind,
+        auth_data=password if kind == SIMPLE_PASSWORD else bytes(AUTH_SIZE),
+        ah_key=password if kind == AUTH_HEADER else b"",
+        hmac=_hmac(instance, key_files or {}),
+        group=ip_address(instance.mcast_dst_ip or group),
+        source=None if source is None else ip_address(source),
+        peers=peers,
+        no_peer=instance.unicast_fault_no_peer and not peers,
+        check_source=instance.check_unicast_src or global_defs.vrrp_check_unicast_src or _limits_ttl(peers),
+        ttl=_first(instance.unicast_ttl, TTL) if peers else TTL,
+        checksum_as_v2=_first(instance.v3_checksum_as_v2, global_defs.v3_checksum_as_v2),
         addresses=instance.virtual_ipaddress,
         excluded=instance.virtual_ipaddress_excluded,
         nopreempt=instance.nopreempt,
         preempt_delay=instance.preempt_delay,
         lower_prio_no_advert=_first(instance.lower_prio_no_advert, global_defs.vrrp_lower_prio_no_advert),
         higher_prio_send_advert=_first(instance.higher_prio_send_advert, global_defs.vrrp_higher_prio_send_advert),
+        owner_ignore_adverts=_first(instance.owner_ignore_adverts, global_defs.vrrp_owner_ignore_adverts),
+        skip_check_adv_addr=_first(instance.skip_check_adv_addr, global_defs.vrrp_skip_check_adv_addr),
+        down_timer_adverts=_first(instance.down_timer_adverts, global_defs.vrrp_down_timer_adverts),
         garp=_garp(instance, global_defs),
         tracks=tuple(_track(track, scripts[track.name]) for track in instance.track_script if track.name in scripts),
-        notify=NotifyScripts(
-            notify_master=instance.notify_master,
-            notify_backup=instance.notify_backup,
-            notify_fault=instance.notify_fault,
-            notify_stop=instance.notify_stop,
-            notify=instance.notify,
-        ),
+        notify=_notify(instance),
     )
-
-
-def announceable(address: VirtualAddress) -> IPv4Address | None:
-    """The address that a gratuitous ARP can announce; None for IPv6."""
-    parsed = ip_address(address.address)
-    return parsed if isinstance(parsed, IPv4Address) else None
 
 
 def changed(old: RouterSettings, new: RouterSettings) -> tuple[str, ...]:
@@ -164,8 +257,68 @@ def changed(old: RouterSettings, new: RouterSettings) -> tuple[str, ...]:
     return tuple(field.name for field in fields(old) if getattr(old, field.name) != getattr(new, field.name))
 
 
-def _has_password(instance: VrrpInstance) -> bool:
-    return instance.authentication is not None and instance.authentication.auth_type is AuthType.PASS
+def _notify(instance: VrrpInstance) -> NotifyScripts:
+    return NotifyScripts(
+        notify_master=instance.notify_master,
+        notify_backup=instance.notify_backup,
+        notify_fault=instance.notify_fault,
+        notify_stop=instance.notify_stop,
+        notify=instance.notify,
+    )
+
+
+def _limits_ttl(peers: tuple[Peer, ...]) -> bool:
+    """Whether a peer has a limit: then only peers may speak (reference keywords)."""
+    return any((peer.min_ttl, peer.max_ttl) != (0, 255) for peer in peers)
+
+
+def _authentication(instance: VrrpInstance) -> tuple[int, bytes]:
+    authentication = instance.authentication
+    if authentication is None or authentication.auth_type is None:
+        return NO_AUTH, bytes(AUTH_SIZE)
+    kind = SIMPLE_PASSWORD if authentication.auth_type is AuthType.PASS else AUTH_HEADER
+    return kind, _padded(authentication.auth_pass)
+
+
+def _hmac(instance: VrrpInstance, key_files: KeyFiles) -> HmacSettings | None:
+    """auth_hmac with the keys that can be had; the one to send with may be missing (tracking.py makes that a fault)."""
+    wanted = instance.auth_hmac
+    if wanted is None or wanted.active_key is None:
+        return None
+    keys = {key.id: value for key in wanted.key if (value := secret(key.secret, key_files))}
+    shortest, longest = WINDOWS
+    usual = min(max(3 * instance.advert_int // SECOND, shortest), longest)
+    return HmacSettings(
+        active=wanted.active_key,
+        keys=keys,
+        window=usual if wanted.time_window is None else wanted.time_window // SECOND,
+        sends=wanted.mode != "receive-only",
+        requires=wanted.mode == "enforce",
+        monotonic=wanted.anti_replay == "monotonic",
+    )
+
+
+def secret(written: str, key_files: KeyFiles) -> bytes | None:
+    """A key as it is written (itself, hex:DIGITS, or file:PATH with either in it) as bytes; None if it is none."""
+    if written.startswith("file:"):
+        found = key_files.get(written.removeprefix("file:"))
+        if found is None:
+            return None
+        written = found.rstrip(b"\r\n").decode(errors="surrogateescape")
+    if written.startswith("hex:"):
+        try:
+            value = bytes.fromhex(written.removeprefix("hex:"))
+        except ValueError:
+            return None
+    else:
+        value = written.encode(errors="surrogateescape")
+    return value if SHORTEST_KEY <= len(value) <= LONGEST_KEY else None
+
+
+def key_paths(instances: tuple[VrrpInstance, ...]) -> tuple[str, ...]:
+    """The files that hold keys."""
+    secrets = [key.secret for one in instances if one.auth_hmac is not None for key in one.auth_hmac.key]
+    return tuple(text.removeprefix("file:") for text in secrets if text.startswith("file:"))
 
 
 def _padded(password: str) -> bytes:

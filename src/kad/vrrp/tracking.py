@@ -10,13 +10,13 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import IPv4Address
 
 from kad.config.schema.script import Script
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.ipc.messages import NO_RUNNER, ScriptExited
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log
+from kad.vrrp.packet import IPAddress
 from kad.vrrp.settings import RouterSettings
 
 RETRY = SECOND
@@ -34,7 +34,7 @@ class Facts:
     """
 
     down: frozenset[str] = frozenset()
-    source: IPv4Address | None = None
+    source: IPAddress | None = None
     verdicts: Verdicts = field(default_factory=dict)
 
 
@@ -43,6 +43,8 @@ class FaultKind(Enum):
 
     INTERFACE = "interface-down"
     NO_ADDRESS = "no-source-address"
+    NO_PEER = "no-unicast-peer"
+    NO_KEY = "no-hmac-key"
     SCRIPT = "script-failed"
     PENDING = "script-pending"
     """A script that decides has not said anything yet: no service, and no word about it."""
@@ -63,7 +65,12 @@ def faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
     """All reasons why this router must not be in service now, the weightiest first."""
     found = [Fault(FaultKind.INTERFACE, f"interface {n} is down") for n in sorted(facts.down & settings.interfaces)]
     if facts.source is None and settings.interface not in facts.down:
-        found.append(Fault(FaultKind.NO_ADDRESS, f"interface {settings.interface} has no IPv4 address to send from"))
+        text = f"interface {settings.interface} has no {_kind_of_address(settings)} address to send from"
+        found.append(Fault(FaultKind.NO_ADDRESS, text))
+    if settings.no_peer:
+        found.append(Fault(FaultKind.NO_PEER, "there is no unicast_peer"))
+    if settings.lacks_key:
+        found.append(Fault(FaultKind.NO_KEY, "the active_key of auth_hmac can't be read"))
     verdicts = [(track, facts.verdicts.get(track.name)) for track in settings.tracks if track.weight == 0]
     for track, verdict in verdicts:
         if verdict is track.reverse:
@@ -72,6 +79,10 @@ def faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
     pending = (track.name for track, verdict in verdicts if verdict is None)
     found += [Fault(FaultKind.PENDING, f"script {name} has no result yet") for name in pending]
     return tuple(found)
+
+
+def _kind_of_address(settings: RouterSettings) -> str:
+    return "IPv4" if settings.family == 4 else "link-local IPv6"
 
 
 def effective_priority(settings: RouterSettings, verdicts: Verdicts) -> int:

@@ -1,88 +1,113 @@
 """Whether a received advert is to be obeyed: the checks of reference vrrp.md 2, in keepalived's order. Pure.
 
 A packet that fails touches nothing but a counter and, once per kind, the log. What an accepted one does is router.py's
-affair. Not here: AH, auth_hmac, unicast.
+affair. Not here: the checks that need a memory (security.py).
 """
 
-from kad.vrrp.packet import ADVERTISEMENT, CENTISECOND, TTL, Reason, Received
-from kad.vrrp.settings import NO_AUTH, SIMPLE_PASSWORD, RouterSettings
-
-AUTH_HEADER = 2
-"""v2's third authentication type."""
-
-
-def rejection(packet: Received, ours: RouterSettings) -> Reason | None:
-    """Why this packet must be ignored; None when it is good."""
-    checks = (_frame, _version_2, _content) if packet.version == 2 else (_frame, _content)
-    return next((reason for check in checks if (reason := check(packet, ours)) is not None), None)
+from kad.vrrp.auth_hmac import trailer_of
+from kad.vrrp.packet import ADVERTISEMENT, CENTISECOND, TTL, Reason, Received, Refusal
+from kad.vrrp.security import Security
+from kad.vrrp.settings import AUTH_HEADER, NO_AUTH, SIMPLE_PASSWORD, RouterSettings
 
 
-def _frame(packet: Received, ours: RouterSettings) -> Reason | None:
-    if len(packet.message) != packet.size and not packet.padded:
-        return Reason.PACKET_LENGTH
-    if packet.ttl != TTL:
-        return Reason.TTL
+def refusal(packet: Received, ours: RouterSettings, security: Security) -> Refusal | None:
+    """Why this packet must be ignored, in keepalived's words; None when it is good."""
+    return (
+        _frame(packet, ours)
+        or security.refuses_trailer(packet)
+        or (_version_2(packet, ours, security) if packet.version == 2 else None)
+        or _content(packet, ours)
+        or _sender(packet, ours)
+    )
+
+
+def _frame(packet: Received, ours: RouterSettings) -> Refusal | None:
+    """Rows 1 to 4. A TTL that routers lower on the way means something on the own LAN alone."""
+    source = packet.source
+    if ours.ah_key and packet.ah is None:
+        return Refusal(Reason.AUTH_TYPE_MISMATCH, f"No AH header but auth type is AH from {source}")
+    if packet.ah is not None and not ours.ah_key:
+        return Refusal(Reason.AUTH_TYPE_MISMATCH, f"Received AH header but auth type not AH from {source}")
+    if len(packet.message) != packet.size and not packet.padded and not (ours.hmac and trailer_of(packet)):
+        return _wrong_size(packet)
+    if not ours.unicast and packet.ttl != TTL:
+        return Refusal(Reason.TTL, f"invalid TTL/HL from {source}. Received {packet.ttl} and expect {TTL}")
     if packet.version != ours.version:
-        return Reason.VERSION
+        text = f"wrong VRRP version from {source}. Received {packet.version} and expect {ours.version}"
+        return Refusal(Reason.VERSION, text)
     return None
 
 
-def _version_2(packet: Received, ours: RouterSettings) -> Reason | None:
-    if packet.auth_type not in (NO_AUTH, SIMPLE_PASSWORD, AUTH_HEADER):
-        return Reason.INVALID_AUTH_TYPE
-    if packet.auth_type != ours.auth_type:
-        return Reason.AUTH_TYPE_MISMATCH
-    if packet.auth_type == SIMPLE_PASSWORD and packet.auth_data != ours.auth_data:
-        return Reason.AUTH_FAILURE
-    if packet.interval != ours.wire_interval:
-        return Reason.INTERVAL
-    return None
+def _wrong_size(packet: Received) -> Refusal:
+    expected, length = packet.header_length + packet.size, packet.header_length + len(packet.message)
+    size = "too short" if length < expected else "too long"
+    text = f"vrrp packet from {packet.source} {size}, length {length} and expect {expected}"
+    return Refusal(Reason.PACKET_LENGTH, text)
 
 
-def _content(packet: Received, ours: RouterSettings) -> Reason | None:
+def _version_2(packet: Received, ours: RouterSettings, security: Security) -> Refusal | None:
+    """Row 6."""
+    kind, source = packet.auth_type, packet.source
+    if kind not in (NO_AUTH, SIMPLE_PASSWORD, AUTH_HEADER):
+        return Refusal(Reason.INVALID_AUTH_TYPE, f"Invalid auth type from {source}: {kind}")
+    if kind != ours.auth_type:
+        text = f"received a {kind} auth from {source}, expecting {ours.auth_type}!"
+        return Refusal(Reason.AUTH_TYPE_MISMATCH, text)
+    if kind == SIMPLE_PASSWORD and packet.auth_data != ours.auth_data:
+        return Refusal(Reason.AUTH_FAILURE, f"received an invalid passwd from {source}!")
+    if kind == AUTH_HEADER and (refused := security.refuses_header(packet)) is not None:
+        return refused
+    return None if packet.interval == ours.wire_interval else _wrong_interval(packet, ours)
+
+
+def _wrong_interval(packet: Received, ours: RouterSettings) -> Refusal:
+    both = f"mine={ours.wire_interval} sec rcv'd={packet.interval} sec"
+    return Refusal(Reason.INTERVAL, f"advertisement interval mismatch with {packet.source} {both}")
+
+
+def _content(packet: Received, ours: RouterSettings) -> Refusal | None:
+    """Rows 7 to 10."""
+    source, length = packet.source, packet.header_length + len(packet.message)
     if packet.type != ADVERTISEMENT:
-        return Reason.TYPE
-    if packet.total_length != packet.header_length + len(packet.message):
-        return Reason.PACKET_LENGTH
+        return Refusal(Reason.TYPE, f"Invalid packet type from {source}. {packet.type} and expect 1")
+    if packet.total_length != length:
+        lengths = f"{packet.total_length} and received {length}"
+        text = f"ip_tot_len mismatch against received length from {source}. {lengths}"
+        return Refusal(Reason.PACKET_LENGTH, text)
     if packet.interval == 0:
         # keepalived takes a v3 interval of 0 over and is master at once; no sender means that.
-        return Reason.INTERVAL
-    if not packet.checksum_holds:
-        return Reason.CHECKSUM
-    if packet.destination != ours.group:
-        return Reason.NOT_MULTICAST
+        return _wrong_interval(packet, ours)
+    if not (packet.checksum_holds or (ours.checksum_as_v2 and packet.checksum_holds_as_v2)):
+        return Refusal(Reason.CHECKSUM, f"Invalid VRRPv{packet.version} checksum from {source}")
     return None
 
 
-_COMPLAINTS = {
-    Reason.TTL: "invalid TTL/HL from {packet.source}. Received {packet.ttl} and expect 255",
-    Reason.VERSION: "wrong VRRP version from {packet.source}. Received {packet.version} and expect {ours.version}",
-    Reason.INVALID_AUTH_TYPE: "Invalid auth type from {packet.source}: {packet.auth_type}",
-    Reason.AUTH_TYPE_MISMATCH: ("received a {packet.auth_type} auth from {packet.source}, expecting {ours.auth_type}!"),
-    Reason.AUTH_FAILURE: "received an invalid passwd from {packet.source}!",
-    Reason.INTERVAL: (
-        "advertisement interval mismatch with {packet.source} mine={ours.wire_interval} sec rcv'd={packet.interval} sec"
-    ),
-    Reason.TYPE: "Invalid packet type from {packet.source}. {packet.type} and expect 1",
-    Reason.CHECKSUM: "Invalid VRRPv{packet.version} checksum from {packet.source}",
-    Reason.NOT_MULTICAST: "Expected multicast packet but received unicast packet from {packet.source}",
-}
-"""keepalived's words for each rejection."""
+def _sender(packet: Received, ours: RouterSettings) -> Refusal | None:
+    """Rows 11, 12 and 14: whether this sender may tell us anything, in this way."""
+    source = packet.source
+    if ours.unicast and packet.destination.is_multicast:
+        text = f"Expected unicast packet but received multicast packet from {source}"
+        return Refusal(Reason.NOT_UNICAST, text)
+    if not ours.unicast and packet.destination != ours.group:
+        text = f"Expected multicast packet but received unicast packet from {source}"
+        return Refusal(Reason.NOT_MULTICAST, text)
+    if ours.owner and ours.owner_ignore_adverts:
+        return Refusal(Reason.OWNER, f"Dropping packet(s) from {source} since we are address owner")
+    return _stranger(packet, ours) if ours.unicast and ours.check_source else None
 
 
-def complaint(reason: Reason, packet: Received, ours: RouterSettings) -> str:
-    """The line for a rejection, without the instance's name."""
-    if reason is not Reason.PACKET_LENGTH:
-        return _COMPLAINTS[reason].format(packet=packet, ours=ours)
-    expected, length = packet.header_length + packet.size, packet.header_length + len(packet.message)
-    if length == expected or packet.padded:
-        lengths = f"{packet.total_length} and received {length}"
-        return f"ip_tot_len mismatch against received length from {packet.source}. {lengths}"
-    size = "too short" if length < expected else "too long"
-    return f"vrrp packet from {packet.source} {size}, length {length} and expect {expected}"
+def _stranger(packet: Received, ours: RouterSettings) -> Refusal | None:
+    source = packet.source
+    peer = next((peer for peer in ours.peers if peer.address == source), None)
+    if peer is None:
+        return Refusal(Reason.NO_PEER, f"unicast source address {source} not a unicast peer")
+    if not peer.min_ttl <= packet.ttl <= peer.max_ttl:
+        bounds = f"{peer.min_ttl} to {peer.max_ttl}"
+        return Refusal(Reason.TTL, f"invalid TTL/HL from {source}. Received {packet.ttl} and expect {bounds}")
+    return None
 
 
-def remarks(packet: Received, ours: RouterSettings) -> dict[Reason, str]:
+def remarks(packet: Received, ours: RouterSettings, *, compare_addresses: bool = True) -> dict[Reason, str]:
     """What is odd about a packet that is obeyed all the same (rows 9 and 13), in keepalived's words."""
     odd = {}
     if packet.version == 3 and packet.interval != ours.wire_interval:
@@ -92,11 +117,12 @@ def remarks(packet: Received, ours: RouterSettings) -> dict[Reason, str]:
         )
     wanted, theirs = ours.advertised, packet.addresses
     if ours.packed_addresses != theirs:
-        listed = {theirs[at : at + 4] for at in range(0, len(theirs), 4)}
+        size = packet.address_size
+        listed = {theirs[at : at + size] for at in range(0, len(theirs), size)}
         missing = [address for address in wanted if address.packed not in listed]
         if packet.naddr != len(wanted):
             odd[Reason.ADDRESS_LIST] = f"expected {len(wanted)} VIPs but received {packet.naddr}"
-        elif missing:
+        elif missing and compare_addresses:
             odd[Reason.ADDRESS_LIST] = (
                 f"ip address associated with VRID {ours.vrid} not present in advert from {packet.source}: {missing[0]}"
             )

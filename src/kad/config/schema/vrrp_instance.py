@@ -294,3 +294,12 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         if self.state is not None:
             return self.state is InitialState.MASTER
         return self.base_priority == 255
+
+    @property
+    def family(self) -> int:
+        """4 or 6: IPv6 when it says so, else what its first address, source, group or peer is of (5.4)."""
+        vips = [line.address for line in self.virtual_ipaddress[:1]]
+        peers = [peer.address for peer in self.unicast_peer[:1]]
+        said = (*vips, self.mcast_src_ip, self.unicast_src_ip, self.mcast_dst_ip, *peers)
+        first = next((one for one in said if one is not None), "")
+        return 6 if self.native_ipv6 or ":" in first else 4
