@@ -67,14 +67,21 @@ def decoded(datagram: bytes, source: IPAddress, destination: IPAddress, ttl: int
     return packet
 
 
-def advert(priority: int, *, source: IPAddress = LOWER, of: RouterSettings | None = None, **changes: int) -> Received:
+def advert(
+    priority: int,
+    *,
+    source: IPAddress = LOWER,
+    of: RouterSettings | None = None,
+    by: Sender | None = None,
+    **changes: int,
+) -> Received:
     """What a router with our settings would send; `changes` are fields of the packet."""
     sent = of or settings()
     sent = replace(sent, version=changes.pop("version", sent.version))
     unit = SECOND if sent.version == 2 else CENTISECOND
     interval = Micros(changes.pop("interval", sent.wire_interval) * unit)
     sent = replace(sent, advert_int=interval, auth_type=changes.pop("auth_type", sent.auth_type))
-    destination, datagram = sender(sent, source).copies(priority)[0]
+    destination, datagram = (by or sender(sent, source)).copies(priority)[0]
     return decoded(datagram, source, destination)._replace(**changes)  # type: ignore[arg-type]
 
 

@@ -1,19 +1,22 @@
 """What holds for a router when instance, globals and defaults are put together."""
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
+from kad.config.schema.auth_hmac import AuthHmac
 from kad.config.schema.authentication import Authentication, AuthType
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.script import Script
 from kad.config.schema.track_script import TrackScript
+from kad.config.schema.unicast_peer import UnicastPeer
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
+from kad.config.vrrp_kinds import HmacKey
 from kad.notify import NotifyScripts
 from kad.units import SECOND, Micros
-from kad.vrrp.settings import Garp, Key, Track, changed
-from tests.vrrp.lan import VIP, settings
+from kad.vrrp.settings import Garp, Key, Peer, Track, changed, key_paths, secret
+from tests.vrrp.lan import VIP, instance, settings
 
 PASSWORD = Authentication(auth_type=AuthType.PASS, auth_pass="s3cret")
 
@@ -111,3 +114,130 @@ def test_notify_scripts_are_carried_over() -> None:
 def test_a_reload_can_say_which_settings_changed() -> None:
     assert changed(settings(), settings()) == ()
     assert changed(settings(), settings(priority=7, nopreempt=True)) == ("base_priority", "nopreempt")
+
+
+# Family, unicast, signatures
+
+
+V6 = (VirtualAddress(address="fe80::100", prefix=64),)
+KEY = "k" * 32
+
+
+def hmac(**more: object) -> AuthHmac:
+    return AuthHmac(**({"key": (HmacKey(id=1, secret=KEY),), "active_key": 1} | more))  # type: ignore[arg-type]
+
+
+def test_the_family_is_that_of_the_first_address_and_ipv6_is_version_3_unless_it_says() -> None:
+    ours = settings(virtual_ipaddress=V6)
+    assert (ours.family, ours.version, ours.key.family) == (6, 3, 6)
+    assert settings(virtual_ipaddress=V6, version=2).version == 2
+    assert (settings().family, settings(virtual_ipaddress=(), native_ipv6=True).family) == (4, 6)
+    assert settings(virtual_ipaddress=(), unicast_peer=(UnicastPeer(address="fe80::9"),)).family == 6
+
+
+def test_the_group_is_the_family_s_unless_the_instance_says_another() -> None:
+    global_defs = GlobalDefs(vrrp_mcast_group6="ff02::99")
+    assert settings(global_defs, virtual_ipaddress=V6).group == IPv6Address("ff02::99")
+    assert settings(virtual_ipaddress=V6).group == IPv6Address("ff02::12")
+    assert settings(mcast_dst_ip="224.0.0.30").destinations == (IPv4Address("224.0.0.30"),)
+
+
+def test_peers_make_a_router_unicast_and_another_one_than_that_of_the_group() -> None:
+    peers = (UnicastPeer(address="192.0.2.7"), UnicastPeer(address="192.0.2.8", min_ttl=3, max_ttl=9))
+    ours = settings(unicast_peer=peers, unicast_src_ip="192.0.2.77")
+    assert (ours.unicast, ours.key.unicast, ours.source) == (True, True, IPv4Address("192.0.2.77"))
+    assert ours.peers == (Peer(IPv4Address("192.0.2.7")), Peer(IPv4Address("192.0.2.8"), 3, 9))
+    assert ours.destinations == (IPv4Address("192.0.2.7"), IPv4Address("192.0.2.8"))
+
+
+def test_the_source_of_unicast_means_nothing_without_peers() -> None:
+    assert settings(unicast_src_ip="192.0.2.77").source is None
+
+
+def test_strangers_are_refused_when_the_instance_or_the_globals_say_so_or_a_peer_has_bounds() -> None:
+    plain = (UnicastPeer(address="192.0.2.7"),)
+    assert not settings(unicast_peer=plain).check_source
+    assert settings(unicast_peer=plain, check_unicast_src=True).check_source
+    assert settings(GlobalDefs(vrrp_check_unicast_src=True), unicast_peer=plain).check_source
+    assert settings(unicast_peer=(UnicastPeer(address="192.0.2.7", max_ttl=9),)).check_source
+
+
+def test_the_ttl_of_unicast_is_its_own_and_that_of_multicast_255() -> None:
+    peers = (UnicastPeer(address="192.0.2.7"),)
+    assert [settings(unicast_peer=peers, unicast_ttl=ttl).ttl for ttl in (None, 0, 9)] == [255, 0, 9]
+    assert settings(unicast_ttl=9).ttl == 255
+
+
+def test_ah_has_a_key_and_zeros_where_the_password_would_be() -> None:
+    ours = settings(authentication=Authentication(auth_type=AuthType.AH, auth_pass="s3cret"))
+    assert (ours.auth_type, ours.auth_data, ours.ah_key, ours.extra) == (2, bytes(8), b"s3cret\0\0", 24)
+    assert (settings().ah_key, settings().extra) == (b"", 0)
+
+
+@pytest.mark.parametrize("name", ["owner_ignore_adverts", "skip_check_adv_addr", "v3_checksum_as_v2"])
+def test_each_of_these_flags_of_the_globals_holds_unless_the_instance_says(name: str) -> None:
+    setting, word = ("checksum_as_v2", name) if name.startswith("v3") else (name, f"vrrp_{name}")
+    global_defs = GlobalDefs(**{word: True})  # type: ignore[arg-type]
+    own: dict[str, object] = {name: False}
+    found = [settings(), settings(global_defs), settings(global_defs, (), **own)]
+    assert [getattr(one, setting) for one in found] == [False, True, False]
+
+
+def test_the_adverts_that_may_fail_to_come_are_counted_by_the_instance_or_the_globals() -> None:
+    assert settings().down_timer_adverts == 3
+    assert settings(GlobalDefs(vrrp_down_timer_adverts=5)).down_timer_adverts == 5
+    assert settings(GlobalDefs(vrrp_down_timer_adverts=5), down_timer_adverts=2).down_timer_adverts == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        (KEY, KEY.encode()),
+        (f"hex:{'0f' * 32}", b"\x0f" * 32),
+        ("file:/ascii", b"a" * 40),
+        ("file:/hex", b"\xab" * 32),
+        ("file:/short", None),
+        ("file:/odd", None),
+        ("file:/unreadable", None),
+        ("file:/unknown", None),
+    ],
+)
+def test_a_key_is_what_is_written_or_in_a_file_in_either_form(written: str, key: bytes | None) -> None:
+    files = {
+        "/ascii": b"a" * 40 + b"\r\n",
+        "/hex": b"hex:" + b"ab" * 32 + b"\n",
+        "/short": b"short\n",
+        "/odd": b"hex:zz",
+        "/unreadable": None,
+    }
+    assert secret(written, files) == key
+
+
+def test_the_files_with_keys_are_named() -> None:
+    keys = (HmacKey(id=1, secret=KEY), HmacKey(id=2, secret="file:/etc/key"))
+    assert key_paths((instance(), instance(auth_hmac=hmac(key=keys)))) == ("/etc/key",)
+
+
+@pytest.mark.parametrize(
+    ("mode", "sends", "requires"), [("enforce", 1, 1), ("permissive", 1, 0), ("receive-only", 0, 0)]
+)
+def test_the_modes_of_auth_hmac(mode: str, sends: int, requires: int) -> None:
+    ours = settings(auth_hmac=hmac(mode=mode))
+    assert ours.hmac
+    assert (ours.hmac.sends, ours.hmac.requires, ours.extra) == (bool(sends), bool(requires), 28 * sends)
+
+
+@pytest.mark.parametrize(("advert_int", "window"), [(1, 5), (10, 30), (255, 300)])
+def test_the_window_of_auth_hmac_is_three_intervals_within_bounds_unless_it_says(advert_int: int, window: int) -> None:
+    usual = settings(advert_int=advert_int * SECOND, auth_hmac=hmac())
+    own = settings(auth_hmac=hmac(time_window=Micros(7 * SECOND), anti_replay="monotonic"))
+    assert usual.hmac
+    assert own.hmac
+    assert (usual.hmac.window, usual.hmac.monotonic) == (window, False)
+    assert (own.hmac.window, own.hmac.monotonic) == (7, True)
+
+
+def test_a_key_that_can_not_be_had_is_lacking_if_it_is_the_active_one() -> None:
+    keys = (HmacKey(id=1, secret=KEY), HmacKey(id=2, secret="file:/gone"))
+    assert not settings(auth_hmac=hmac(key=keys)).lacks_key
+    assert settings(auth_hmac=hmac(key=keys, active_key=2)).lacks_key

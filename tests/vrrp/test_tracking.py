@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kad.config.schema.auth_hmac import AuthHmac
 from kad.config.schema.script import Script
 from kad.config.schema.track_script import TrackScript
+from kad.config.schema.unicast_peer import UnicastPeer
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
+from kad.config.vrrp_kinds import HmacKey
 from kad.ipc.messages import NO_RUNNER, ScriptExited
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log
@@ -219,6 +222,22 @@ def test_the_interface_of_an_address_is_one_of_the_router_s() -> None:
 def test_no_source_address_is_a_fault() -> None:
     [fault] = faults(settings(), Facts())
     assert str(fault) == "interface eth0 has no IPv4 address to send from"
+    [fault] = faults(settings(native_ipv6=True), Facts())
+    assert str(fault) == "interface eth0 has no link-local IPv6 address to send from"
+
+
+def test_unicast_without_a_peer_is_a_fault_when_it_is_told_to_be_one() -> None:
+    [fault] = faults(settings(unicast_fault_no_peer=True), Facts(source=OURS))
+    assert (fault.kind, str(fault)) == (FaultKind.NO_PEER, "there is no unicast_peer")
+    peers = (UnicastPeer(address="192.0.2.7"),)
+    assert faults(settings(unicast_fault_no_peer=True, unicast_peer=peers), Facts(source=OURS)) == ()
+    assert faults(settings(), Facts(source=OURS)) == ()
+
+
+def test_a_router_whose_key_can_not_be_had_does_not_run_unsigned() -> None:
+    lacking = AuthHmac(key=(HmacKey(id=1, secret="file:/gone"),), active_key=1)
+    [fault] = faults(settings(auth_hmac=lacking), Facts(source=OURS))
+    assert (fault.kind, str(fault)) == (FaultKind.NO_KEY, "the active_key of auth_hmac can't be read")
 
 
 @pytest.mark.parametrize(
