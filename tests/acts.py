@@ -8,6 +8,8 @@ _NODE = "vrrp/test_node.py::"
 _ROUTER = "vrrp/test_router.py::"
 _SETTINGS = "vrrp/test_settings.py::"
 _TRACKING = "vrrp/test_tracking.py::"
+_UNICAST = "vrrp/test_router_unicast.py::"
+_VALIDATE = "vrrp/test_validate.py::"
 _CHECKER = "health/test_checker.py::"
 _QUORUM = "health/test_quorum.py::"
 _VERDICT = "health/test_verdict.py::"
@@ -39,6 +41,9 @@ _GLOBALS = {
     "/global_defs": _VERSION,
     "/global_defs/vrrp_version": _VERSION,
     "/global_defs/vrrp_mcast_group4": _VERSION,
+    "/global_defs/vrrp_check_unicast_src": (
+        f"{_SETTINGS}test_strangers_are_refused_when_the_instance_or_the_globals_say_so_or_a_peer_has_bounds"
+    ),
     "/global_defs/vrrp_garp_master_delay": _GARP,
     "/global_defs/vrrp_garp_master_repeat": _GARP,
     "/global_defs/vrrp_garp_master_refresh": _GARP,
@@ -85,6 +90,13 @@ _VRRP = {
     "/vrrp_instance/virtual_ipaddress_excluded/*/label": _DETAILS,
     "/vrrp_instance/virtual_ipaddress_excluded/*/scope": _DETAILS,
     "/vrrp_instance/mcast_src_ip": f"{_SETTINGS}test_a_fixed_source_address_is_kept",
+    "/vrrp_instance/unicast_peer": f"{_SETTINGS}test_peers_make_a_router_unicast_and_not_that_of_the_group",
+    "/vrrp_instance/unicast_peer/*/min_ttl": f"{_VALIDATE}test_a_peer_s_ttl_must_be_within_its_bounds",
+    "/vrrp_instance/unicast_peer/*/max_ttl": f"{_VALIDATE}test_a_peer_s_ttl_must_be_within_its_bounds",
+    "/vrrp_instance/unicast_src_ip": f"{_SETTINGS}test_peers_make_a_router_unicast_and_not_that_of_the_group",
+    "/vrrp_instance/unicast_ttl": "vrrp/test_sending.py::test_the_ttl_of_unicast_is_255_or_what_is_said",
+    "/vrrp_instance/unicast_fault_no_peer": f"{_UNICAST}test_one_that_is_told_to_be_in_fault_without_a_peer_is",
+    "/vrrp_instance/check_unicast_src": f"{_VALIDATE}test_only_with_check_unicast_src_must_the_sender_be_a_peer",
     "/vrrp_instance/nopreempt": f"{_ROUTER}test_with_nopreempt_a_weaker_master_is_obeyed",
     "/vrrp_instance/preempt_delay": (
         f"{_ROUTER}test_a_preempt_delay_begins_with_the_first_weaker_advert_which_is_obeyed"

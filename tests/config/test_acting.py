@@ -19,7 +19,6 @@ def not_run(loaded: Loaded) -> list[tuple[str, Half, tuple[int, int, int]]]:
     [
         (instance(vips="fe80::1"), "IPv6"),
         (instance("version 2\nmcast_src_ip fe80::9", vips=""), "IPv6"),
-        (instance("unicast_peer {\n10.9.1.1\n}"), "unicast"),
         (instance(HMAC), "HMAC"),
         (instance("authentication {\nauth_type AH\nauth_pass x\n}"), "AH"),
         (instance("mcast_dst_ip 224.0.0.30"), "another group"),

@@ -4,12 +4,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 VIP = "192.0.2.100"
+VIP6 = "2001:db8::100"
+VIPS6 = ("fe80::100/64", f"{VIP6}/64")
 VRID = 51
 
 
 @dataclass(frozen=True, kw_only=True)
 class Router:
-    """One vrrp_instance and what it refers to. `lines` go into the instance as they are, `blocks` before it."""
+    """One vrrp_instance and what it refers to. `lines` go into the instance as they are, `blocks` before it.
+
+    With `unicast` adverts go from `own` to `peer`, which the pair of directors fills in.
+    """
 
     priority: int
     version: int = 3
@@ -17,6 +22,10 @@ class Router:
     state: str = "BACKUP"
     vips: tuple[str, ...] = (f"{VIP}/24",)
     auth_pass: str | None = None
+    auth_type: str = "PASS"
+    unicast: bool = False
+    own: str = ""
+    peer: str = ""
     lines: tuple[str, ...] = ()
     blocks: str = ""
     garp_delay: int = 1
@@ -35,10 +44,22 @@ class Router:
             *self.lines,
         ]
         if self.auth_pass is not None:
-            inner += ["authentication {", "    auth_type PASS", f"    auth_pass {self.auth_pass}", "}"]
+            inner += ["authentication {", f"    auth_type {self.auth_type}", f"    auth_pass {self.auth_pass}", "}"]
+        if self.unicast:
+            inner += [f"unicast_src_ip {self.own}", "unicast_peer {", f"    {self.peer}", "}"]
         inner += ["virtual_ipaddress {", *(f"    {vip}" for vip in self.vips), "}"]
         body = "\n".join(f"    {line}" for line in inner)
         return f"global_defs {{\n    script_user root\n}}\n{self.blocks}\nvrrp_instance VI_1 {{\n{body}\n}}\n"
+
+    @property
+    def family(self) -> int:
+        """Of its adverts: that of the first address."""
+        return 6 if ":" in self.vips[0] else 4
+
+    @property
+    def vip(self) -> str:
+        """The address that a client uses."""
+        return self.vips[-1].partition("/")[0]
 
     @property
     def master_down(self) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.configs import VIP, Router
+from tests.netns.configs import VIPS6, Router
 from tests.netns.lab import Host, Lab
 from tests.netns.programs import Daemon, start_kad, start_keepalived
 from tests.netns.wire import Capture
@@ -21,6 +21,12 @@ WIRES = {
     "v3": Router(priority=100, version=3, advert_int=0.1),
     "v2": Router(priority=100, version=2, advert_int=1),
     "pass": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret"),
+    "ah": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret", auth_type="AH"),
+    "v6": Router(priority=100, version=3, advert_int=0.1, vips=VIPS6),
+    "unicast-v2": Router(priority=100, version=2, advert_int=1, unicast=True),
+    "unicast-v3": Router(priority=100, version=3, advert_int=0.1, unicast=True),
+    "unicast-v6": Router(priority=100, version=3, advert_int=0.1, unicast=True, vips=VIPS6),
+    "unicast-ah": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret", auth_type="AH", unicast=True),
 }
 """The ways in which two routers talk here."""
 
@@ -61,7 +67,19 @@ class Director:
 
     @property
     def has_the_address(self) -> bool:
-        return f"{VIP}/24" in self.host.addresses()
+        return set(self.router.vips) <= self.host.addresses()
+
+    @property
+    def source(self) -> str:
+        """Where its adverts come from."""
+        return address_of(self.host, self.router)
+
+
+def address_of(host: Host, router: Router) -> str:
+    """The own address that a host speaks VRRP with."""
+    if router.family == 4:
+        return host.address
+    return host.address6 if router.unicast else host.link_local
 
 
 @dataclass
@@ -81,7 +99,7 @@ class Pair:
     def wait_for_master(self, director: Director) -> None:
         """Until this one advertises and has the address, and the other has not got it."""
         other = self.right if director is self.left else self.left
-        self.wire.wait_for_advert(director.host.address, timeout=2 * self.patience, since=len(self.wire.seen))
+        self.wire.wait_for_advert(director.source, timeout=2 * self.patience, since=len(self.wire.seen))
         deadline = time.monotonic() + self.patience
         while not director.has_the_address or (other.has_the_address and other.daemon.process.poll() is None):
             assert time.monotonic() < deadline, f"{director.host.name} did not become the only master"
@@ -100,10 +118,19 @@ def make_pair(lab: Lab, wire: Capture) -> Callable[..., Pair]:
         left: str, right: str, wire_name: str = "v3", *, only_left: Router | None = None, **changes: object
     ) -> Pair:
         base = replace(WIRES[wire_name], **changes)  # type: ignore[arg-type]
-        routers = (only_left or replace(base, priority=200), base)
+        if base.family == 6:
+            lab.speak_ipv6()
+        if base.unicast:
+            lab.be_a_hub()
+        hosts = (lab["left"], lab["right"])
+        own, peer = (address_of(host, base) for host in hosts)
+        routers = (
+            replace(only_left or replace(base, priority=200), own=own, peer=peer),
+            replace(base, own=peer, peer=own),
+        )
         directors = [
             Director(host, program, router, START[program](host, router.text()))
-            for host, program, router in zip((lab["left"], lab["right"]), (left, right), routers, strict=True)
+            for host, program, router in zip(hosts, (left, right), routers, strict=True)
         ]
         for director in directors:
             director.daemon.wait_for(STARTED)

@@ -25,6 +25,7 @@ PREFIX = "kadlab"
 
 NETNS_DIR = Path("/run/netns")
 SUBNET = "192.0.2"
+SUBNET6 = "2001:db8"
 INTERFACE = "eth0"
 CLONE_NEWNET = 0x40000000
 ENVIRONMENT = os.environ | {"PATH": f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"}
@@ -154,6 +155,8 @@ class Host:
         self.name = name
         self.namespace = f"{lab.name}-{name}"
         self.address = f"{SUBNET}.{number}"
+        self.address6 = f"{SUBNET6}::{number}"
+        self.link_local = f"fe80::{number}"
         self.mac = f"02:00:00:00:00:{number:02x}"
         self.port = f"p{number}"
         self.folder = lab.folder / name
@@ -181,13 +184,13 @@ class Host:
         return done.stdout
 
     def addresses(self, interface: str = INTERFACE) -> set[str]:
-        """The IPv4 addresses of an interface, as "192.0.2.1/24"."""
-        found: list[dict[str, Any]] = json.loads(self.ip("-j", "-4", "address", "show", "dev", interface) or "[]")
+        """The addresses of an interface, as "192.0.2.1/24"."""
+        found: list[dict[str, Any]] = json.loads(self.ip("-j", "address", "show", "dev", interface) or "[]")
         return {f"{a['local']}/{a['prefixlen']}" for link in found for a in link.get("addr_info", ())}
 
     def virtual_addresses(self) -> set[str]:
         """The addresses of eth0 that some program added to the host's own."""
-        return self.addresses() - {f"{self.address}/24"}
+        return self.addresses() - {f"{self.address}/24", f"{self.address6}/64", f"{self.link_local}/64"}
 
     def mac_of(self, address: str) -> str | None:
         """Where this host's ARP table says that an address is."""
@@ -276,6 +279,17 @@ class Lab:
         for host in hosts:
             host.wait_for_link()
 
+    def speak_ipv6(self) -> None:
+        """Give every host a link-local and a global IPv6 address, none of them made up or doubted by the kernel."""
+        for host in self.hosts.values():
+            inside(host.namespace, _allow_ipv6)
+            addresses = [f"address add {a}/64 dev {INTERFACE} nodad" for a in (host.link_local, host.address6)]
+            ip_batch(addresses, namespace=host.namespace)
+
+    def be_a_hub(self) -> None:
+        """From now on the switch forgets at once who is where: everybody sees what is sent to one."""
+        ip("link", "set", "br0", "type", "bridge", "ageing_time", "0", namespace=self.switch)
+
     def close(self) -> None:
         """End every process of the lab and remove its namespaces."""
         for namespace in self._namespaces:
@@ -288,3 +302,8 @@ def _quiet() -> None:
     for which in ("all", "default"):
         with contextlib.suppress(OSError):
             Path(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6").write_text("1")
+
+
+def _allow_ipv6() -> None:
+    for name, value in (("addr_gen_mode", "1"), ("accept_dad", "0"), ("accept_ra", "0"), ("disable_ipv6", "0")):
+        Path(f"/proc/sys/net/ipv6/conf/{INTERFACE}/{name}").write_text(value)

@@ -1,7 +1,7 @@
 """The address moves from the left director to the right one and back, kad and keepalived in either place.
 
-Every day: kad against keepalived both ways over version 3, and over version 2 with a password. The long matrix adds
-version 2 without one, and kad against kad over all three.
+Every day: kad against keepalived both ways over version 3, by multicast and by unicast, and over version 2 with a
+password. The long matrix adds version 2 without one, by multicast and by unicast, and kad against kad.
 """
 
 import signal
@@ -10,17 +10,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.netns.configs import VIP
 from tests.netns.conftest import Pair
 from tests.netns.wire import Client
 
-EVERY_DAY = [
-    (left, right, wire) for wire in ("v3", "pass") for left, right in (("kad", "keepalived"), ("keepalived", "kad"))
-]
+BOTH_WAYS = (("kad", "keepalived"), ("keepalived", "kad"))
+EVERY_DAY = [(*programs, wire) for wire in ("v3", "pass", "unicast-v3") for programs in BOTH_WAYS]
 LONG = [
     *(("kad", "kad", wire) for wire in ("v3", "v2", "pass")),
-    ("kad", "keepalived", "v2"),
-    ("keepalived", "kad", "v2"),
+    *((*programs, wire) for wire in ("v2", "unicast-v2") for programs in BOTH_WAYS),
 ]
 CASES = [
     *(pytest.param(case, id="-".join(case)) for case in EVERY_DAY),
@@ -44,27 +41,27 @@ def kill_left_and_cut_its_link(pair: Pair) -> None:
 
 
 def test_the_backup_takes_over_when_all_of_the_master_is_killed_and_its_link_cut(pair: Pair) -> None:
-    with Client(pair.lab["client"], VIP) as client:
+    with Client(pair.lab["client"], pair.right.router.vip) as client:
         client.wait_until_answered(timeout=pair.patience)
         kill_left_and_cut_its_link(pair)
         mark = time.time()
         pair.wait_for_master(pair.right)
         client.wait_until_answered(timeout=pair.patience, since=mark + pair.right.router.master_down)
-    last = pair.wire.adverts(source=pair.left.host.address)[-1]
-    first = pair.wire.adverts(source=pair.right.host.address, since=last.at)[0]
+    last = pair.wire.adverts(source=pair.left.source)[-1]
+    first = pair.wire.adverts(source=pair.right.source, since=last.at)[0]
     assert first.at - last.at == pytest.approx(pair.right.router.master_down, abs=0.25)
     assert client.longest_gap() <= pair.right.router.master_down + 0.25
-    assert pair.wire.gratuitous(VIP, since=first.at)
-    assert pair.lab["client"].mac_of(VIP) == pair.right.host.mac
+    assert pair.wire.gratuitous(pair.right.router.vip, since=first.at)
+    assert pair.lab["client"].mac_of(pair.right.router.vip) == pair.right.host.mac
 
 
 def test_a_master_that_is_stopped_resigns_and_the_backup_waits_only_its_skew_time(pair: Pair) -> None:
     seen = len(pair.wire.seen)
     pair.left.daemon.stop()
     assert not pair.left.has_the_address
-    resigned = pair.wire.wait_for_advert(pair.left.host.address, timeout=2, priority=0, since=seen)
+    resigned = pair.wire.wait_for_advert(pair.left.source, timeout=2, priority=0, since=seen)
     pair.wait_for_master(pair.right)
-    taken = pair.wire.adverts(source=pair.right.host.address, since=resigned.at)[0]
+    taken = pair.wire.adverts(source=pair.right.source, since=resigned.at)[0]
     router = pair.right.router
     skew = router.master_down - 3 * router.advert_int
     assert taken.at - resigned.at == pytest.approx(skew, abs=0.25)
@@ -89,4 +86,4 @@ def test_the_backup_returns_without_touching_the_master(pair: Pair) -> None:
     time.sleep(pair.right.router.master_down + 0.5)
     assert pair.left.has_the_address
     assert not pair.right.has_the_address
-    assert pair.wire.adverts(source=pair.right.host.address, since=mark) == []
+    assert pair.wire.adverts(source=pair.right.source, since=mark) == []

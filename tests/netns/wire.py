@@ -21,6 +21,7 @@ SO_TIMESTAMPNS = 35
 """asm-generic/socket.h; its control message has the same number."""
 
 NANOSECONDS = 1_000_000_000
+AH_SIZE = 24
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Advert:
 
 @dataclass(frozen=True)
 class Arp:
-    """An ARP packet on the wire; a gratuitous one has its sender as its target."""
+    """An ARP packet on the wire, or IPv6's like; a gratuitous one has its sender as its target."""
 
     at: float
     mac: str
@@ -58,10 +59,22 @@ def decode(frame: bytes, at: float) -> Seen | None:
     if ethertype == b"\x08\x06" and len(frame) >= 42:
         mac = ":".join(f"{octet:02x}" for octet in frame[22:28])
         return Arp(at, mac, socket.inet_ntoa(frame[28:32]), socket.inet_ntoa(frame[38:42]))
-    if ethertype == b"\x08\x00" and frame[23] == 112:
-        header = (frame[14] & 15) * 4
+    if ethertype == b"\x08\x00" and frame[23] in (112, 51):
+        header = (frame[14] & 15) * 4 + (AH_SIZE if frame[23] == 51 else 0)
         payload = frame[14 + header : 14 + struct.unpack("!H", frame[16:18])[0]]
         return Advert(at, socket.inet_ntoa(frame[26:30]), payload[0] >> 4, payload[1], payload[2], payload)
+    if ethertype == b"\x86\xdd":
+        return _decode6(frame, at)
+    return None
+
+
+def _decode6(frame: bytes, at: float) -> Seen | None:
+    payload, source = frame[54:], socket.inet_ntop(socket.AF_INET6, frame[22:38])
+    if frame[20] == 112:
+        return Advert(at, source, payload[0] >> 4, payload[1], payload[2], payload)
+    if frame[20] == 58 and payload[0] == 136 and len(payload) >= 32:
+        mac = ":".join(f"{octet:02x}" for octet in payload[26:32])
+        return Arp(at, mac, source, socket.inet_ntop(socket.AF_INET6, payload[8:24]))
     return None
 
 
@@ -155,7 +168,8 @@ class Client:
     """
 
     def __init__(self, host: Host, address: str, *, interval: float = 0.001) -> None:
-        self._socket = inside(host.namespace, _ping_socket)
+        self._family = 6 if ":" in address else 4
+        self._socket = inside(host.namespace, _ping_socket if self._family == 4 else _ping_socket6)
         self._address = address
         self._interval = interval
         self._done = threading.Event()
@@ -185,11 +199,16 @@ class Client:
                 due = max(due + self._interval, now)
             if select.select([self._socket], [], [], max(0, due - time.monotonic()))[0]:
                 data, at = _stamped(self._socket)
-                if data[20] == 0 and socket.inet_ntoa(data[12:16]) == self._address:
+                if self._answers(data):
                     self.answers.append(at)
 
+    def _answers(self, data: bytes) -> bool:
+        if self._family == 6:  # asked with its number only by this client: who answers is the address
+            return data[:1] == b"\x81" and data[4:6] == b"kd"
+        return data[20] == 0 and socket.inet_ntoa(data[12:16]) == self._address
+
     def _send(self, sequence: int) -> None:
-        message = struct.pack("!BBHHH", 8, 0, 0, 0x6B64, sequence)
+        message = struct.pack("!BBHHH", 8 if self._family == 4 else 128, 0, 0, 0x6B64, sequence)
         total = sum(struct.unpack("!4H", message))
         checksum = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
         try:
@@ -214,6 +233,14 @@ class Client:
 
 def _ping_socket() -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    return sock
+
+
+def _ping_socket6() -> socket.socket:
+    """The kernel does the checksum."""
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     return sock

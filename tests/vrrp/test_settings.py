@@ -142,7 +142,7 @@ def test_the_group_is_the_family_s_unless_the_instance_says_another() -> None:
     assert settings(mcast_dst_ip="224.0.0.30").destinations == (IPv4Address("224.0.0.30"),)
 
 
-def test_peers_make_a_router_unicast_and_another_one_than_that_of_the_group() -> None:
+def test_peers_make_a_router_unicast_and_not_that_of_the_group() -> None:
     peers = (UnicastPeer(address="192.0.2.7"), UnicastPeer(address="192.0.2.8", min_ttl=3, max_ttl=9))
     ours = settings(unicast_peer=peers, unicast_src_ip="192.0.2.77")
     assert (ours.unicast, ours.key.unicast, ours.source) == (True, True, IPv4Address("192.0.2.77"))

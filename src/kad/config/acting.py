@@ -21,8 +21,6 @@ def instance_problem(instance: VrrpInstance) -> str:
     addresses = (*(line.address for line in instance.virtual_ipaddress[:1]), instance.mcast_src_ip or "")
     if instance.native_ipv6 or any(":" in address for address in addresses):
         return "kad does not run IPv6 instances yet"
-    if instance.unicast_peer:
-        return "kad does not send adverts by unicast yet, and peers would not see those by multicast"
     if instance.auth_hmac is not None:
         return "kad has no HMAC authentication yet, and peers refuse adverts without it"
     authentication = instance.authentication

@@ -297,9 +297,9 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     nftables_ifindex: Annotated[bool, keyword(Flag(), "the sets of nftables have numbers of interfaces, not names")] = (
         False
     )
-    vrrp_check_unicast_src: Annotated[bool, keyword(Flag(), "drop unicast adverts of senders that are no peers")] = (
-        False
-    )
+    vrrp_check_unicast_src: Annotated[
+        bool, keyword(Flag(), "drop unicast adverts of senders that are no peers", acts=True)
+    ] = False
     vrrp_skip_check_adv_addr: Annotated[
         bool, keyword(Bool(), "do not compare the addresses in the adverts of the same master again")
     ] = False

@@ -13,5 +13,5 @@ class UnicastPeer(Struct, frozen=True, kw_only=True):
     """One line: ADDRESS [min_ttl N] [max_ttl N]."""
 
     address: Annotated[str, argument(Address(cut=True), "an address")]
-    min_ttl: Annotated[int, keyword(Int(0, 255), "the lowest TTL that its adverts may arrive with")] = 0
-    max_ttl: Annotated[int, keyword(Int(0, 255), "the highest TTL that its adverts may arrive with")] = 255
+    min_ttl: Annotated[int, keyword(Int(0, 255), "the lowest TTL that its adverts may arrive with", acts=True)] = 0
+    max_ttl: Annotated[int, keyword(Int(0, 255), "the highest TTL that its adverts may arrive with", acts=True)] = 255

@@ -140,12 +140,14 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     ] = None
     unicast_peer: Annotated[
         tuple[UnicastPeer, ...],
-        lines(UnicastPeer, "the routers that adverts are sent to, instead of to the multicast group"),
+        lines(UnicastPeer, "the routers that adverts are sent to, instead of to the multicast group", acts=True),
     ] = ()
     unicast_fault_no_peer: Annotated[
-        bool, keyword(Flag(), "go to FAULT when unicast is meant and there is no peer")
+        bool, keyword(Flag(), "go to FAULT when unicast is meant and there is no peer", acts=True)
     ] = False
-    check_unicast_src: Annotated[bool, keyword(Flag(), "drop unicast adverts of senders that are no peers")] = False
+    check_unicast_src: Annotated[
+        bool, keyword(Flag(), "drop unicast adverts of senders that are no peers", acts=True)
+    ] = False
     old_unicast_checksum: Annotated[
         str | None,
         keyword(
@@ -166,7 +168,10 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     unicast_src_ip: Annotated[
         str | None,
         keyword(
-            Address(cut=True), "the source address of unicast adverts", otherwise="the first address of the interface"
+            Address(cut=True),
+            "the source address of unicast adverts",
+            otherwise="the first address of the interface",
+            acts=True,
         ),
     ] = None
     mcast_dst_ip: Annotated[
@@ -176,7 +181,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         ),
     ] = None
     track_src_ip: Annotated[bool, keyword(Flag(), "go to FAULT while the source address is not there")] = False
-    unicast_ttl: Annotated[int | None, keyword(Int(0, 255), "the TTL of unicast adverts", otherwise="255")] = None
+    unicast_ttl: Annotated[
+        int | None, keyword(Int(0, 255), "the TTL of unicast adverts", otherwise="255", acts=True)
+    ] = None
     no_virtual_ipaddress: Annotated[bool, keyword(Flag(), "the instance has no addresses, and that is meant")] = False
     promote_secondaries: Annotated[
         bool, keyword(Flag(), "keep the other addresses of a subnet when the first one goes")
