@@ -44,6 +44,7 @@ _GLOBALS = {
     "/global_defs/vrrp_check_unicast_src": (
         f"{_SETTINGS}test_strangers_are_refused_when_the_instance_or_the_globals_say_so_or_a_peer_has_bounds"
     ),
+    "/global_defs/vrrp_mcast_group6": f"{_SETTINGS}test_the_group_is_the_family_s_unless_the_instance_says_another",
     "/global_defs/vrrp_garp_master_delay": _GARP,
     "/global_defs/vrrp_garp_master_repeat": _GARP,
     "/global_defs/vrrp_garp_master_refresh": _GARP,
@@ -97,6 +98,7 @@ _VRRP = {
     "/vrrp_instance/unicast_ttl": "vrrp/test_sending.py::test_the_ttl_of_unicast_is_255_or_what_is_said",
     "/vrrp_instance/unicast_fault_no_peer": f"{_UNICAST}test_one_that_is_told_to_be_in_fault_without_a_peer_is",
     "/vrrp_instance/check_unicast_src": f"{_VALIDATE}test_only_with_check_unicast_src_must_the_sender_be_a_peer",
+    "/vrrp_instance/native_ipv6": f"{_SETTINGS}test_the_family_is_that_of_the_first_address_and_ipv6_is_version_3",
     "/vrrp_instance/nopreempt": f"{_ROUTER}test_with_nopreempt_a_weaker_master_is_obeyed",
     "/vrrp_instance/preempt_delay": (
         f"{_ROUTER}test_a_preempt_delay_begins_with_the_first_weaker_advert_which_is_obeyed"

@@ -9,6 +9,11 @@ from tests.config.texts import instance, mistakes, place, read, service
 
 HMAC = f"auth_hmac {{\nkey 1 {'k' * 32}\nactive_key 1\n}}"
 
+UNBOUND = instance("unicast_peer {\n10.9.1.1\n}\nunicast_src_ip 10.9.0.9", name="U", vrid="9", vips="10.9.0.9").replace(
+    "    interface eth0\n", ""
+)
+"""An instance without an interface, which must be unicast."""
+
 
 def not_run(loaded: Loaded) -> list[tuple[str, Half, tuple[int, int, int]]]:
     return [(one.message, one.half, place(one)) for one in loaded.diagnostics if one.rule == "not-run-yet"]
@@ -17,19 +22,12 @@ def not_run(loaded: Loaded) -> list[tuple[str, Half, tuple[int, int, int]]]:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (instance(vips="fe80::1"), "IPv6"),
-        (instance("version 2\nmcast_src_ip fe80::9", vips=""), "IPv6"),
         (instance(HMAC), "HMAC"),
         (instance("authentication {\nauth_type AH\nauth_pass x\n}"), "AH"),
         (instance("mcast_dst_ip 224.0.0.30"), "another group"),
     ],
 )
 def test_an_instance_that_would_be_a_second_master_is_read_and_not_run(text: str, why: str) -> None:
-    text = (
-        text.replace("    virtual_router_id 51\n", "    virtual_router_id 51\n    version 2\n")
-        if "fe80::9" in text
-        else text
-    )
     loaded = read(text)
     ((message, half, where),) = not_run(loaded)
     assert why in message
@@ -40,7 +38,7 @@ def test_an_instance_that_would_be_a_second_master_is_read_and_not_run(text: str
 
 
 def test_what_is_not_run_yet_is_no_mistake_and_the_rest_starts() -> None:
-    loaded = read(instance() + instance(name="V6", vips="fe80::1"))
+    loaded = read(instance() + UNBOUND)
     assert mistakes(loaded) == []
     assert [one.name for one in acting.running(loaded.config).vrrp_instances] == ["VI_1"]
     (found,) = [found for found in loaded.diagnostics if found.rule == "not-run-yet"]

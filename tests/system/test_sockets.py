@@ -5,13 +5,13 @@ import select
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from kad.system.sockets import AdvertSockets, Arrived, Endpoint, FrameSocket, open_sockets
+from kad.system.sockets import AdvertSockets, Arrived, Endpoint, FrameSocket, forwards, open_sockets
 from tests.netns.lab import Host, Lab, inside
 
 pytestmark = [pytest.mark.netns, pytest.mark.skipif(os.geteuid() != 0, reason="netns tests need root")]
@@ -102,6 +102,109 @@ def test_a_pass_of_receiving_is_bounded(lab: Lab) -> None:
     assert len(right.receive(most=4)) == 4
     left.close()
     right.close()
+
+
+# Unicast, AH, IPv6
+
+
+RIGHT, ELSEWHERE = IPv4Address("192.0.2.2"), IPv4Address("192.0.2.77")
+LEFT6, RIGHT6, GROUP6 = (IPv6Address(address) for address in ("fe80::1", "fe80::2", "ff02::12"))
+MESSAGE = bytes.fromhex("3106fe01006400002001 0db8000000000000000000000100".replace(" ", "") + "0000")
+
+
+def of(host: Host, address: str, *, unicast: bool = False, ah: bool = False) -> AdvertSockets:
+    endpoint = Endpoint("eth0", ip_address(address), unicast, ah)
+    return on(host, lambda: open_sockets(endpoint, socket.if_nametoindex("eth0")))
+
+
+def closed(*sockets: AdvertSockets) -> None:
+    for one in sockets:
+        one.close()
+
+
+def test_unicast_hears_what_is_sent_to_its_own_address_alone(lab: Lab) -> None:
+    left, right = of(lab["left"], "192.0.2.1", unicast=True), of(lab["right"], "192.0.2.2", unicast=True)
+    group = opened(lab["left"])
+    send(group, b"payload!")
+    left.send(datagram("192.0.2.1", b"unicast!", RIGHT), RIGHT, IPv4Address("192.0.2.1"), 255)
+    assert [data[20:] for data in receive(right)] == [b"unicast!"]
+    closed(left, right, group)
+
+
+def test_an_own_address_need_not_be_there_yet(lab: Lab) -> None:
+    closed(of(lab["left"], str(ELSEWHERE), unicast=True), of(lab["left"], "2001:db8::77", unicast=True))
+
+
+def test_ah_is_a_protocol_of_its_own(lab: Lab) -> None:
+    left, ah, plain = opened(lab["left"]), of(lab["right"], str(GROUP), ah=True), opened(lab["right"])
+    packet = bytearray(datagram("192.0.2.1", b"payload!"))
+    packet[9] = 51
+    left.send(bytes(packet), GROUP, IPv4Address("192.0.2.1"), 255)
+    assert [data[20:] for data in receive(ah)] == [b"payload!"]
+    assert plain.receive() == []
+    closed(left, ah, plain)
+
+
+@pytest.fixture(scope="module")
+def lab6(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with Lab(tmp_path_factory.mktemp("lab6"), "left", "right") as made:
+        made.speak_ipv6()
+        yield made
+
+
+@pytest.mark.parametrize(("unicast", "ttl"), [(False, 255), (True, 255), (True, 7)])
+def test_over_ipv6_the_header_comes_beside_the_message_with_the_sum_put_in(
+    lab6: Lab, *, unicast: bool, ttl: int
+) -> None:
+    left = of(lab6["left"], "fe80::1" if unicast else "ff02::12", unicast=unicast)
+    right = of(lab6["right"], "fe80::2" if unicast else "ff02::12", unicast=unicast)
+    destination = RIGHT6 if unicast else GROUP6
+    left.send(MESSAGE, destination, LEFT6, ttl)
+    [(message, header)] = arrivals(right)
+    assert (header, message[:6], message[8:]) == ((LEFT6, destination, ttl), MESSAGE[:6], MESSAGE[8:])
+    assert message[6:8] != b"\0\0"
+    assert left.receive() == []
+    closed(left, right)
+
+
+def test_an_ipv6_message_with_a_wrong_sum_never_arrives(lab6: Lab) -> None:
+    def rawest() -> socket.socket:
+        made = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 112)
+        made.setsockopt(socket.IPPROTO_IPV6, 7, -1)  # IPV6_CHECKSUM: off
+        return made
+
+    right = of(lab6["right"], "fe80::2", unicast=True)
+    with on(lab6["left"], rawest) as left:
+        scope = index(lab6["left"])
+        left.sendto(MESSAGE, ("fe80::2", 0, 0, scope))
+        assert arrivals(right) == []
+    closed(right)
+
+
+def test_the_traffic_class_of_ipv6_adverts_is_that_of_routing(lab6: Lab) -> None:
+    def listen() -> socket.socket:
+        listening = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x86DD))
+        listening.bind(("eth0", 0x86DD))
+        listening.settimeout(1)
+        return listening
+
+    left = of(lab6["left"], "ff02::12")
+    with on(lab6["right"], listen) as listening:
+        left.send(MESSAGE, GROUP6, LEFT6, 255)
+        packet = listening.recv(2000)
+        while packet[6] != 112:
+            packet = listening.recv(2000)
+    assert (int.from_bytes(packet[:2]) >> 4 & 0xFF, packet[7]) == (0xC0, 255)
+    closed(left)
+
+
+def test_whether_an_interface_forwards_is_read_from_the_kernel(lab6: Lab) -> None:
+    def switch(value: str) -> bool:
+        Path("/proc/sys/net/ipv6/conf/eth0/forwarding").write_text(value)
+        return forwards("eth0")
+
+    assert on(lab6["left"], lambda: (switch("1"), switch("0"))) == (True, False)
+    assert not forwards("eth77")
 
 
 def test_an_interface_that_is_not_there_raises_and_leaks_no_descriptor(lab: Lab) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.netns.configs import VIP, Router
+from tests.netns.configs import VIP, VIP6, VIPS6, Router
 from tests.netns.lab import Host, Lab, alive, ip_batch
 from tests.netns.programs import Daemon, start_kad
 from tests.netns.wire import Capture
@@ -233,6 +233,41 @@ def test_without_a_source_address_it_is_in_fault_and_with_one_back(host: Host, w
     host.ip("address", "add", "192.0.2.77/24", "dev", "eth0")
     daemon.wait_for("Entering MASTER STATE", since=mark)
     assert wire.wait_for_advert("192.0.2.77", timeout=2).at > since
+
+
+def test_ipv6_needs_a_link_local_address_of_its_own(lab: Lab, host: Host, wire: Capture) -> None:
+    lab.speak_ipv6()
+    router = replace(MASTER, vips=VIPS6)
+    daemon = start_master(host, router)
+    wire.wait_for_advert(host.link_local, timeout=2)
+    mark = daemon.mark()
+    host.ip("address", "delete", f"{host.link_local}/64", "dev", "eth0")
+    daemon.wait_for("cause no-source-address: interface eth0 has no link-local IPv6 address", since=mark)
+    until(lambda: host.virtual_addresses() == set(), "the addresses are still there")
+    host.ip("address", "add", f"{host.link_local}/64", "dev", "eth0", "nodad")
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    until(lambda: wire.gratuitous(VIP6), "the address is not announced")
+    assert {announced.mac for announced in wire.gratuitous(VIP6)} == {host.mac}
+
+
+def test_both_families_may_share_a_vrid(lab: Lab, host: Host) -> None:
+    lab.speak_ipv6()
+    both = MASTER.text() + replace(MASTER, vips=VIPS6).text().replace("VI_1", "VI_6")
+    start_kad(host, both, "-P").wait_for(r"\(VI_6\) Entering MASTER STATE")
+    until(lambda: host.virtual_addresses() == {f"{VIP}/24", *VIPS6}, "not all addresses are set")
+
+
+def test_unicast_follows_the_own_address(lab: Lab, host: Host, wire: Capture) -> None:
+    lab.be_a_hub()
+    lines = ("unicast_peer {", "    192.0.2.2", "}")
+    start_master(host, replace(MASTER, vips=("10.1.1.1/24",), lines=lines))
+    wire.wait_for_advert(host.address, timeout=2)
+    host.ip("address", "delete", f"{host.address}/24", "dev", "eth0")
+    host.ip("address", "add", "192.0.2.78/24", "dev", "eth0")
+    wire.wait_for_advert("192.0.2.78", timeout=5)
+    listening = host.run(["cat", "/proc/net/raw"])
+    assert "4E0200C0:0070" in listening
+    assert "010200C0:0070" not in listening
 
 
 def test_an_address_on_another_interface_follows_that_one_too(host: Host) -> None:

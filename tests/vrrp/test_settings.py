@@ -127,7 +127,7 @@ def hmac(**more: object) -> AuthHmac:
     return AuthHmac(**({"key": (HmacKey(id=1, secret=KEY),), "active_key": 1} | more))  # type: ignore[arg-type]
 
 
-def test_the_family_is_that_of_the_first_address_and_ipv6_is_version_3_unless_it_says() -> None:
+def test_the_family_is_that_of_the_first_address_and_ipv6_is_version_3() -> None:
     ours = settings(virtual_ipaddress=V6)
     assert (ours.family, ours.version, ours.key.family) == (6, 3, 6)
     assert settings(virtual_ipaddress=V6, version=2).version == 2

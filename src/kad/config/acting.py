@@ -18,9 +18,6 @@ from kad.config.schema.vrrp_instance import VrrpInstance
 
 def instance_problem(instance: VrrpInstance) -> str:
     """Why an instance is not run yet; nothing when it is."""
-    addresses = (*(line.address for line in instance.virtual_ipaddress[:1]), instance.mcast_src_ip or "")
-    if instance.native_ipv6 or any(":" in address for address in addresses):
-        return "kad does not run IPv6 instances yet"
     if instance.auth_hmac is not None:
         return "kad has no HMAC authentication yet, and peers refuse adverts without it"
     authentication = instance.authentication

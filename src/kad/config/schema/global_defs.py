@@ -213,9 +213,9 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     vrrp_mcast_group4: Annotated[
         str, keyword(Address(4, multicast=True), "where IPv4 adverts are sent to", acts=True)
     ] = "224.0.0.18"
-    vrrp_mcast_group6: Annotated[str, keyword(Address(6, multicast=True), "where IPv6 adverts are sent to")] = (
-        "ff02::12"
-    )
+    vrrp_mcast_group6: Annotated[
+        str, keyword(Address(6, multicast=True), "where IPv6 adverts are sent to", acts=True)
+    ] = "ff02::12"
     vrrp_garp_master_delay: Annotated[
         Micros, keyword(_DELAY, "the time from becoming master to the second gratuitous ARPs", acts=True)
     ] = Micros(5 * SECOND)

@@ -156,7 +156,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             otherwise="found out by itself",
         ),
     ] = None
-    native_ipv6: Annotated[bool, keyword(Flag(), "the instance is for IPv6, whatever its addresses are")] = False
+    native_ipv6: Annotated[bool, keyword(Flag(), "the instance is for IPv6, whatever its addresses are", acts=True)] = (
+        False
+    )
     vrf: Annotated[str | None, keyword(Interface(), "the VRF that unicast adverts are in")] = None
     dont_track_primary: Annotated[bool, keyword(Flag(), "go on when the own interface fails")] = False
     track_interface: Annotated[
