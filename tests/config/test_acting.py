@@ -23,7 +23,6 @@ def not_run(loaded: Loaded) -> list[tuple[str, Half, tuple[int, int, int]]]:
     ("text", "why"),
     [
         (instance(HMAC), "HMAC"),
-        (instance("authentication {\nauth_type AH\nauth_pass x\n}"), "AH"),
         (instance("mcast_dst_ip 224.0.0.30"), "another group"),
     ],
 )

@@ -14,10 +14,10 @@ from tests.netns.conftest import Pair
 from tests.netns.wire import Client
 
 BOTH_WAYS = (("kad", "keepalived"), ("keepalived", "kad"))
-EVERY_DAY = [(*programs, wire) for wire in ("v3", "pass", "v6", "unicast-v3") for programs in BOTH_WAYS]
+EVERY_DAY = [(*programs, wire) for wire in ("v3", "pass", "ah", "v6", "unicast-v3") for programs in BOTH_WAYS]
 LONG = [
     *(("kad", "kad", wire) for wire in ("v3", "v2", "pass")),
-    *((*programs, wire) for wire in ("v2", "unicast-v2", "unicast-v6") for programs in BOTH_WAYS),
+    *((*programs, wire) for wire in ("v2", "unicast-v2", "unicast-v6", "unicast-ah") for programs in BOTH_WAYS),
 ]
 CASES = [
     *(pytest.param(case, id="-".join(case)) for case in EVERY_DAY),

@@ -11,7 +11,6 @@ from kad.config.config import Config
 from kad.config.diagnostics import Findings, Half
 from kad.config.drafts import Draft
 from kad.config.lvs_kinds import Tunnel
-from kad.config.schema.authentication import AuthType
 from kad.config.schema.virtual_server import VirtualServer
 from kad.config.schema.vrrp_instance import VrrpInstance
 
@@ -20,9 +19,6 @@ def instance_problem(instance: VrrpInstance) -> str:
     """Why an instance is not run yet; nothing when it is."""
     if instance.auth_hmac is not None:
         return "kad has no HMAC authentication yet, and peers refuse adverts without it"
-    authentication = instance.authentication
-    if authentication is not None and authentication.auth_type is AuthType.AH:
-        return "kad has no AH authentication yet, and peers refuse adverts without it"
     return _place_problem(instance)
 
 
