@@ -8,6 +8,7 @@ _NODE = "vrrp/test_node.py::"
 _ROUTER = "vrrp/test_router.py::"
 _SETTINGS = "vrrp/test_settings.py::"
 _TRACKING = "vrrp/test_tracking.py::"
+_HMAC = "vrrp/test_auth_hmac.py::"
 _UNICAST = "vrrp/test_router_unicast.py::"
 _VALIDATE = "vrrp/test_validate.py::"
 _CHECKER = "health/test_checker.py::"
@@ -98,6 +99,16 @@ _VRRP = {
     "/vrrp_instance/unicast_ttl": "vrrp/test_sending.py::test_the_ttl_of_unicast_is_255_or_what_is_said",
     "/vrrp_instance/unicast_fault_no_peer": f"{_UNICAST}test_one_that_is_told_to_be_in_fault_without_a_peer_is",
     "/vrrp_instance/check_unicast_src": f"{_VALIDATE}test_only_with_check_unicast_src_must_the_sender_be_a_peer",
+    "/vrrp_instance/auth_hmac": f"{_HMAC}test_what_one_signs_the_other_accepts_once",
+    "/vrrp_instance/auth_hmac/key": f"{_SETTINGS}test_a_key_is_what_is_written_or_in_a_file_in_either_form",
+    "/vrrp_instance/auth_hmac/active_key": (
+        f"{_HMAC}test_another_key_of_the_same_number_is_refused_and_an_old_one_may_stay_for_a_while"
+    ),
+    "/vrrp_instance/auth_hmac/time_window": (
+        f"{_SETTINGS}test_the_window_of_auth_hmac_is_three_intervals_within_bounds_unless_it_says"
+    ),
+    "/vrrp_instance/auth_hmac/anti_replay": f"{_HMAC}test_an_old_clock_is_refused_by_time_but_not_by_monotonic",
+    "/vrrp_instance/auth_hmac/mode": f"{_HMAC}test_the_modes",
     "/vrrp_instance/native_ipv6": f"{_SETTINGS}test_the_family_is_that_of_the_first_address_and_ipv6_is_version_3",
     "/vrrp_instance/nopreempt": f"{_ROUTER}test_with_nopreempt_a_weaker_master_is_obeyed",
     "/vrrp_instance/preempt_delay": (

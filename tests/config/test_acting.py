@@ -7,8 +7,6 @@ from kad.config.diagnostics import Half, Severity, refuses_reload, start_status
 from kad.config.load import Loaded
 from tests.config.texts import instance, mistakes, place, read, service
 
-HMAC = f"auth_hmac {{\nkey 1 {'k' * 32}\nactive_key 1\n}}"
-
 UNBOUND = instance("unicast_peer {\n10.9.1.1\n}\nunicast_src_ip 10.9.0.9", name="U", vrid="9", vips="10.9.0.9").replace(
     "    interface eth0\n", ""
 )
@@ -22,7 +20,6 @@ def not_run(loaded: Loaded) -> list[tuple[str, Half, tuple[int, int, int]]]:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (instance(HMAC), "HMAC"),
         (instance("mcast_dst_ip 224.0.0.30"), "another group"),
     ],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 VIP = "192.0.2.100"
 VIP6 = "2001:db8::100"
+HMAC = ("auth_hmac {", f"    key 1 {'k' * 32}", f"    key 2 hex:{'0f' * 32}", "    active_key 1", "}")
 VIPS6 = ("fe80::100/64", f"{VIP6}/64")
 VRID = 51
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.configs import VIPS6, Router
+from tests.netns.configs import HMAC, VIPS6, Router
 from tests.netns.lab import Host, Lab
 from tests.netns.programs import Daemon, start_kad, start_keepalived
 from tests.netns.wire import Capture
@@ -22,6 +22,9 @@ WIRES = {
     "v2": Router(priority=100, version=2, advert_int=1),
     "pass": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret"),
     "ah": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret", auth_type="AH"),
+    "hmac-v3": Router(priority=100, version=3, advert_int=0.1, lines=HMAC),
+    "hmac-v2": Router(priority=100, version=2, advert_int=1, lines=HMAC),
+    "hmac-v6": Router(priority=100, version=3, advert_int=0.1, vips=VIPS6, lines=HMAC),
     "v6": Router(priority=100, version=3, advert_int=0.1, vips=VIPS6),
     "unicast-v2": Router(priority=100, version=2, advert_int=1, unicast=True),
     "unicast-v3": Router(priority=100, version=3, advert_int=0.1, unicast=True),

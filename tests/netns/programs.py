@@ -37,6 +37,10 @@ BAD_PACKET = re.compile(
             r"Packet dropped",
             r"Dropping packet",
             r"discarding \w+cast packet",
+            r"authentication trailer",
+            r"authentication (?:HMAC|key id)",
+            r"IPSEC.AH",
+            r"not a unicast peer",
         )
     )
 )

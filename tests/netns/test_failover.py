@@ -1,7 +1,8 @@
 """The address moves from the left director to the right one and back, kad and keepalived in either place.
 
-Every day: kad against keepalived both ways over version 3, by multicast and by unicast, and over version 2 with a
-password. The long matrix adds version 2 without one, by multicast and by unicast, and kad against kad.
+Every day: kad against keepalived both ways over version 3, by multicast and by unicast, over IPv6, and over version 2
+with a password and with AH; and kad against kad with auth_hmac, which this keepalived has not got. The long matrix adds
+version 2 without a password, the other kinds of unicast, and kad against kad.
 """
 
 import signal
@@ -15,8 +16,9 @@ from tests.netns.wire import Client
 
 BOTH_WAYS = (("kad", "keepalived"), ("keepalived", "kad"))
 EVERY_DAY = [(*programs, wire) for wire in ("v3", "pass", "ah", "v6", "unicast-v3") for programs in BOTH_WAYS]
+EVERY_DAY += [("kad", "kad", "hmac-v3")]
 LONG = [
-    *(("kad", "kad", wire) for wire in ("v3", "v2", "pass")),
+    *(("kad", "kad", wire) for wire in ("v3", "v2", "pass", "hmac-v2", "hmac-v6")),
     *((*programs, wire) for wire in ("v2", "unicast-v2", "unicast-v6", "unicast-ah") for programs in BOTH_WAYS),
 ]
 CASES = [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.configs import VIP, Router
+from tests.netns.configs import HMAC, VIP, Router
 from tests.netns.conftest import Pair
 from tests.netns.lab import Lab, alive
 from tests.netns.programs import Daemon, rewrite, start_kad
@@ -201,6 +201,41 @@ def test_a_wrong_password_is_refused_by_kad_and_keeps_both_master(make_pair: Cal
     pair.right.daemon.wait_for("received an invalid passwd")
     pair.right.daemon.wait_for("Entering MASTER STATE")
     assert pair.right.daemon.bad_packets()
+
+
+@pytest.mark.parametrize("lines", [(), tuple(line.replace("k" * 32, "o" * 32) for line in HMAC)])
+def test_one_without_the_right_key_is_refused_and_silences_nobody(
+    make_pair: Callable[..., Pair], lines: tuple[str, ...]
+) -> None:
+    stranger = Router(priority=200, lines=lines)
+    pair = make_pair("kad", "kad", "hmac-v3", only_left=stranger)
+    pair.right.daemon.wait_for("authentication HMAC from 192.0.2.1" if lines else "missing authentication trailer")
+    pair.right.daemon.wait_for("Entering MASTER STATE")
+    seen = len(pair.wire.seen)
+    for _ in range(5):
+        advert = pair.wire.wait_for_advert(pair.right.source, timeout=1, since=seen)
+        seen = pair.wire.seen.index(advert) + 1
+    assert [line for line in pair.right.daemon.lines() if "to FAULT" in line] == []
+
+
+def test_a_key_may_be_in_a_file_and_a_new_one_comes_with_a_reload(make_pair: Callable[..., Pair]) -> None:
+    pair = make_pair("kad", "kad", "hmac-v3")
+    pair.wait_for_master(pair.left)
+    file = pair.left.host.folder / "key"
+    file.write_text("f" * 40 + "\n")
+    file.chmod(0o600)
+    both = tuple(line.replace(f"hex:{'0f' * 32}", f"file:{file}") for line in HMAC)
+    for active in (1, 2):
+        lines = tuple(line.replace("active_key 1", f"active_key {active}") for line in both)
+        for director in (pair.right, pair.left):
+            rewrite(director.host, replace(director.router, lines=lines).text())
+            reload(director.daemon)
+    seen = len(pair.wire.seen)
+    advert = pair.wire.wait_for_advert(pair.left.source, timeout=2, since=seen)
+    assert advert.payload[-27] == 2
+    time.sleep(1)
+    assert pair.bad_packets() == []
+    assert not pair.right.has_the_address
 
 
 def test_a_cut_cable_is_a_fault_and_its_return_an_election(make_pair: Callable[..., Pair]) -> None:

@@ -17,12 +17,6 @@ from kad.config.schema.vrrp_instance import VrrpInstance
 
 def instance_problem(instance: VrrpInstance) -> str:
     """Why an instance is not run yet; nothing when it is."""
-    if instance.auth_hmac is not None:
-        return "kad has no HMAC authentication yet, and peers refuse adverts without it"
-    return _place_problem(instance)
-
-
-def _place_problem(instance: VrrpInstance) -> str:
     if not instance.interface:
         return "kad does not run instances without an interface yet"
     if instance.mcast_dst_ip is not None:

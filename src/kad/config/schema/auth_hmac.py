@@ -15,10 +15,11 @@ class AuthHmac(Struct, frozen=True, kw_only=True):
 
     key: Annotated[
         tuple[HmacKey, ...],
-        keyword(Key(), "a shared secret of 32 to 64 bytes, by its number", adds=True, since="2.4.3"),
+        keyword(Key(), "a shared secret of 32 to 64 bytes, by its number", adds=True, since="2.4.3", acts=True),
     ] = ()
     active_key: Annotated[
-        int | None, keyword(Int(1, 255), "the key that is sent with", since="2.4.3", otherwise="none, it must be said")
+        int | None,
+        keyword(Int(1, 255), "the key that is sent with", since="2.4.3", otherwise="none, it must be said", acts=True),
     ] = None
     time_window: Annotated[
         Micros | None,
@@ -27,14 +28,18 @@ class AuthHmac(Struct, frozen=True, kw_only=True):
             "how far clocks may differ",
             since="2.4.3",
             otherwise="three advert intervals, at least 5 and at most 300",
+            acts=True,
         ),
     ] = None
     anti_replay: Annotated[
-        str, keyword(choice("time", "monotonic"), "what an old advert is known by", since="2.4.3")
+        str, keyword(choice("time", "monotonic"), "what an old advert is known by", since="2.4.3", acts=True)
     ] = "time"
     mode: Annotated[
         str,
         keyword(
-            choice("enforce", "permissive", "receive-only"), "whether unsigned adverts are accepted", since="2.4.3"
+            choice("enforce", "permissive", "receive-only"),
+            "whether unsigned adverts are accepted",
+            since="2.4.3",
+            acts=True,
         ),
     ] = "enforce"

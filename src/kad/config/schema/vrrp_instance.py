@@ -282,7 +282,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         int | None,
         keyword(Int(0, UNSIGNED), "the receive buffer for adverts", otherwise="what vrrp_rx_bufs_policy says"),
     ] = None
-    auth_hmac: Annotated[AuthHmac | None, block(AuthHmac, doc="sign and verify adverts", since="2.4.3")] = None
+    auth_hmac: Annotated[AuthHmac | None, block(AuthHmac, doc="sign and verify adverts", since="2.4.3", acts=True)] = (
+        None
+    )
     virtual_routes: Annotated[
         tuple[VirtualRoute, ...], lines(VirtualRoute, "the routes that the master has", strict=True)
     ] = ()
