@@ -9,6 +9,9 @@ _ROUTER = "vrrp/test_router.py::"
 _SETTINGS = "vrrp/test_settings.py::"
 _TRACKING = "vrrp/test_tracking.py::"
 _HMAC = "vrrp/test_auth_hmac.py::"
+_FLAGS_2 = f"{_SETTINGS}test_each_of_these_flags_of_the_globals_holds_unless_the_instance_says"
+_MISSED = f"{_SETTINGS}test_the_adverts_that_may_fail_to_come_are_counted_by_the_instance_or_the_globals"
+_DELAY = f"{_NODE}test_a_startup_delay_is_the_longer_one_and_for_the_start_of_the_daemon_alone"
 _UNICAST = "vrrp/test_router_unicast.py::"
 _VALIDATE = "vrrp/test_validate.py::"
 _CHECKER = "health/test_checker.py::"
@@ -46,6 +49,13 @@ _GLOBALS = {
         f"{_SETTINGS}test_strangers_are_refused_when_the_instance_or_the_globals_say_so_or_a_peer_has_bounds"
     ),
     "/global_defs/vrrp_mcast_group6": f"{_SETTINGS}test_the_group_is_the_family_s_unless_the_instance_says_another",
+    "/global_defs/v3_checksum_as_v2": _FLAGS_2,
+    "/global_defs/vrrp_skip_check_adv_addr": _FLAGS_2,
+    "/global_defs/vrrp_owner_ignore_adverts": _FLAGS_2,
+    "/global_defs/vrrp_down_timer_adverts": _MISSED,
+    "/global_defs/vrrp_startup_delay": _DELAY,
+    "/global_defs/vrrp_delay_after_boot": _DELAY,
+    "/global_defs/log_unknown_vrids": f"{_NODE}test_unknown_vrids_are_logged_once_each_when_that_is_wished",
     "/global_defs/vrrp_garp_master_delay": _GARP,
     "/global_defs/vrrp_garp_master_repeat": _GARP,
     "/global_defs/vrrp_garp_master_refresh": _GARP,
@@ -109,6 +119,13 @@ _VRRP = {
     ),
     "/vrrp_instance/auth_hmac/anti_replay": f"{_HMAC}test_an_old_clock_is_refused_by_time_but_not_by_monotonic",
     "/vrrp_instance/auth_hmac/mode": f"{_HMAC}test_the_modes",
+    "/vrrp_instance/mcast_dst_ip": f"{_SETTINGS}test_the_group_is_the_family_s_unless_the_instance_says_another",
+    "/vrrp_instance/v3_checksum_as_v2": f"{_VALIDATE}test_with_v3_checksum_as_v2_either_sum_will_do_but_not_any",
+    "/vrrp_instance/skip_check_adv_addr": (
+        f"{_UNICAST}test_with_skip_check_adv_addr_the_same_master_s_addresses_are_compared_but_once"
+    ),
+    "/vrrp_instance/owner_ignore_adverts": f"{_VALIDATE}test_an_owner_may_be_told_to_ignore_all_others",
+    "/vrrp_instance/down_timer_adverts": f"{_UNICAST}test_the_adverts_that_may_fail_to_come_are_three_or_what_is_said",
     "/vrrp_instance/native_ipv6": f"{_SETTINGS}test_the_family_is_that_of_the_first_address_and_ipv6_is_version_3",
     "/vrrp_instance/nopreempt": f"{_ROUTER}test_with_nopreempt_a_weaker_master_is_obeyed",
     "/vrrp_instance/preempt_delay": (

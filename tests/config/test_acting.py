@@ -17,20 +17,30 @@ def not_run(loaded: Loaded) -> list[tuple[str, Half, tuple[int, int, int]]]:
     return [(one.message, one.half, place(one)) for one in loaded.diagnostics if one.rule == "not-run-yet"]
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        (instance("mcast_dst_ip 224.0.0.30"), "another group"),
-    ],
-)
-def test_an_instance_that_would_be_a_second_master_is_read_and_not_run(text: str, why: str) -> None:
-    loaded = read(text)
+def test_an_instance_without_an_interface_is_unicast_and_read_and_not_run() -> None:
+    loaded = read(UNBOUND)
     ((message, half, where),) = not_run(loaded)
-    assert why in message
-    assert message.endswith(": vrrp_instance VI_1 is read, but not run")
-    assert (half, where) == (Half.VRRP, (1, 1, 19))
+    assert "without an interface" in message
+    assert message.endswith(": vrrp_instance U is read, but not run")
+    assert (half, where) == (Half.VRRP, (1, 1, 16))
     assert len(loaded.config.vrrp_instances) == 1
     assert acting.running(loaded.config).vrrp_instances == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        instance(vips="fe80::1"),
+        instance("unicast_peer {\n10.9.1.1\n}"),
+        instance("authentication {\nauth_type AH\nauth_pass x\n}"),
+        instance(f"auth_hmac {{\nkey 1 {'k' * 32}\nactive_key 1\n}}"),
+        instance("mcast_dst_ip 224.0.0.30"),
+    ],
+)
+def test_every_way_of_speaking_is_run(text: str) -> None:
+    loaded = read(text)
+    assert not_run(loaded) == []
+    assert acting.running(loaded.config).vrrp_instances == loaded.config.vrrp_instances
 
 
 def test_what_is_not_run_yet_is_no_mistake_and_the_rest_starts() -> None:
@@ -42,12 +52,6 @@ def test_what_is_not_run_yet_is_no_mistake_and_the_rest_starts() -> None:
     assert diagnostics.test_status(loaded.diagnostics) == 0
     assert start_status(loaded.diagnostics, vrrp=True, checker=True) == 0
     assert not refuses_reload(loaded.diagnostics, vrrp=True, checker=True)
-
-
-def test_an_instance_without_an_interface_is_unicast_and_not_run_yet() -> None:
-    loaded = read(instance("unicast_peer {\n10.9.1.1\n}\nunicast_src_ip 10.9.0.9").replace("    interface eth0\n", ""))
-    assert len(not_run(loaded)) == 1
-    assert acting.running(loaded.config).vrrp_instances == ()
 
 
 @pytest.mark.parametrize("head", ["fwmark 3", "group G"])

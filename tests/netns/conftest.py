@@ -22,6 +22,8 @@ WIRES = {
     "v2": Router(priority=100, version=2, advert_int=1),
     "pass": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret"),
     "ah": Router(priority=100, version=2, advert_int=1, auth_pass="s3cret", auth_type="AH"),
+    "group": Router(priority=100, version=3, advert_int=0.1, lines=("mcast_dst_ip 224.0.0.30",)),
+    "sum-as-v2": Router(priority=100, version=3, advert_int=0.1, lines=("v3_checksum_as_v2 on",)),
     "hmac-v3": Router(priority=100, version=3, advert_int=0.1, lines=HMAC),
     "hmac-v2": Router(priority=100, version=2, advert_int=1, lines=HMAC),
     "hmac-v6": Router(priority=100, version=3, advert_int=0.1, vips=VIPS6, lines=HMAC),

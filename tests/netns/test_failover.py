@@ -2,7 +2,7 @@
 
 Every day: kad against keepalived both ways over version 3, by multicast and by unicast, over IPv6, and over version 2
 with a password and with AH; and kad against kad with auth_hmac, which this keepalived has not got. The long matrix adds
-version 2 without a password, the other kinds of unicast, and kad against kad.
+version 2 without a password, the other kinds of unicast, another group, and kad against kad.
 """
 
 import signal
@@ -18,8 +18,12 @@ BOTH_WAYS = (("kad", "keepalived"), ("keepalived", "kad"))
 EVERY_DAY = [(*programs, wire) for wire in ("v3", "pass", "ah", "v6", "unicast-v3") for programs in BOTH_WAYS]
 EVERY_DAY += [("kad", "kad", "hmac-v3")]
 LONG = [
-    *(("kad", "kad", wire) for wire in ("v3", "v2", "pass", "hmac-v2", "hmac-v6")),
-    *((*programs, wire) for wire in ("v2", "unicast-v2", "unicast-v6", "unicast-ah") for programs in BOTH_WAYS),
+    *(("kad", "kad", wire) for wire in ("v3", "v2", "pass", "hmac-v2", "hmac-v6", "sum-as-v2")),
+    *(
+        (*programs, wire)
+        for wire in ("v2", "unicast-v2", "unicast-v6", "unicast-ah", "group")
+        for programs in BOTH_WAYS
+    ),
 ]
 CASES = [
     *(pytest.param(case, id="-".join(case)) for case in EVERY_DAY),

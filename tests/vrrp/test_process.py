@@ -285,6 +285,19 @@ def test_an_address_on_another_interface_follows_that_one_too(host: Host) -> Non
 # The process
 
 
+def test_a_startup_delay_is_waited_for_once_and_not_by_the_successor_of_a_killed_worker(host: Host) -> None:
+    router = replace(MASTER, priority=255, state="MASTER", blocks="global_defs {\n    vrrp_startup_delay 2\n}")
+    began = time.monotonic()
+    daemon = start_kad(host, router.text(), "-P")
+    daemon.wait_for("Entering MASTER STATE")
+    assert time.monotonic() - began > 2.1
+    assert [line for line in daemon.lines() if "Delaying startup for 2 seconds" in line]
+    mark, began = daemon.mark(), time.monotonic()
+    os.kill(daemon.child("vrrp"), signal.SIGKILL)
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    assert time.monotonic() - began < 2
+
+
 @pytest.mark.alone
 def test_a_stopped_worker_that_goes_on_sends_one_advert_and_keeps_its_schedule(host: Host, wire: Capture) -> None:
     daemon = start_master(host)

@@ -19,8 +19,6 @@ def instance_problem(instance: VrrpInstance) -> str:
     """Why an instance is not run yet; nothing when it is."""
     if not instance.interface:
         return "kad does not run instances without an interface yet"
-    if instance.mcast_dst_ip is not None:
-        return "kad does not send adverts to another group yet, and peers would not see those to the usual one"
     return ""
 
 

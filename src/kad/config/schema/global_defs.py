@@ -184,9 +184,9 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     disable_local_igmp: Annotated[bool, keyword(Flag(), "turn off the kernel's IGMP reports for link-local groups")] = (
         False
     )
-    v3_checksum_as_v2: Annotated[bool, keyword(Flag(), "leave the pseudo header out of VRRPv3 checksums over IPv4")] = (
-        False
-    )
+    v3_checksum_as_v2: Annotated[
+        bool, keyword(Flag(), "leave the pseudo header out of VRRPv3 checksums over IPv4", acts=True)
+    ] = False
     lvs_timeouts: Annotated[
         LvsTimeouts | None,
         keyword(Timeouts(), "how long IPVS keeps idle connections", otherwise="as the kernel has them"),
@@ -245,7 +245,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         ),
     ] = None
     vrrp_down_timer_adverts: Annotated[
-        int, keyword(Int(1, 100), "the missed adverts after which a backup takes over")
+        int, keyword(Int(1, 100), "the missed adverts after which a backup takes over", acts=True)
     ] = 3
     vrrp_garp_interval: Annotated[
         Micros, keyword(_SPACING, "the pause between two gratuitous ARPs on an interface")
@@ -301,7 +301,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         bool, keyword(Flag(), "drop unicast adverts of senders that are no peers", acts=True)
     ] = False
     vrrp_skip_check_adv_addr: Annotated[
-        bool, keyword(Bool(), "do not compare the addresses in the adverts of the same master again")
+        bool, keyword(Bool(), "do not compare the addresses in the adverts of the same master again", acts=True)
     ] = False
     vrrp_strict: Annotated[
         bool,
@@ -516,16 +516,18 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     vrrp_rx_bufs_multiplier: Annotated[
         int, keyword(Int(1, UNSIGNED), "how often the MTU or the advert fits into the buffer")
     ] = 3
-    vrrp_startup_delay: Annotated[Micros, keyword(_HOLD, "how long instances wait after the start")] = Micros(0)
+    vrrp_startup_delay: Annotated[Micros, keyword(_HOLD, "how long instances wait after the start", acts=True)] = (
+        Micros(0)
+    )
     vrrp_delay_after_boot: Annotated[
-        Micros, keyword(_HOLD, "how long the machine must have been up before instances start")
+        Micros, keyword(_HOLD, "how long the machine must have been up before instances start", acts=True)
     ] = Micros(0)
     log_unknown_vrids: Annotated[
-        bool, keyword(Flag(), "log adverts of virtual routers that are not configured on the interface")
+        bool, keyword(Flag(), "log adverts of virtual routers that are not configured on the interface", acts=True)
     ] = False
-    vrrp_owner_ignore_adverts: Annotated[bool, keyword(Bool(), "an address owner ignores the adverts of others")] = (
-        False
-    )
+    vrrp_owner_ignore_adverts: Annotated[
+        bool, keyword(Bool(), "an address owner ignores the adverts of others", acts=True)
+    ] = False
     vmac_prefix: Annotated[
         str, keyword(Word("STRING", longest=11, cut=True), "what the names of VMAC interfaces begin with", once=True)
     ] = "vrrp"

@@ -179,7 +179,10 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     mcast_dst_ip: Annotated[
         str | None,
         keyword(
-            Address(multicast=True), "where adverts are sent to", otherwise="vrrp_mcast_group4 or vrrp_mcast_group6"
+            Address(multicast=True),
+            "where adverts are sent to",
+            otherwise="vrrp_mcast_group4 or vrrp_mcast_group6",
+            acts=True,
         ),
     ] = None
     track_src_ip: Annotated[bool, keyword(Flag(), "go to FAULT while the source address is not there")] = False
@@ -199,6 +202,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             Bool(),
             "leave the pseudo header out of VRRPv3 checksums over IPv4",
             otherwise="the global v3_checksum_as_v2, off",
+            acts=True,
         ),
     ] = None
     accept: Annotated[
@@ -216,6 +220,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             Bool(),
             "do not compare the addresses in the adverts of the same master again",
             otherwise="vrrp_skip_check_adv_addr",
+            acts=True,
         ),
     ] = None
     strict_mode: Annotated[bool | None, keyword(Bool(), "keep to the RFC", otherwise="vrrp_strict")] = None
@@ -254,7 +259,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     ] = None
     down_timer_adverts: Annotated[
         int | None,
-        keyword(Int(1, 100), "the missed adverts after which it takes over", otherwise="vrrp_down_timer_adverts"),
+        keyword(
+            Int(1, 100), "the missed adverts after which it takes over", otherwise="vrrp_down_timer_adverts", acts=True
+        ),
     ] = None
     timer_expired_backup: Annotated[
         int | None,
@@ -276,7 +283,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     ] = None
     owner_ignore_adverts: Annotated[
         bool | None,
-        keyword(Bool(), "an address owner ignores the adverts of others", otherwise="vrrp_owner_ignore_adverts"),
+        keyword(
+            Bool(), "an address owner ignores the adverts of others", otherwise="vrrp_owner_ignore_adverts", acts=True
+        ),
     ] = None
     kernel_rx_buf_size: Annotated[
         int | None,
