@@ -17,7 +17,7 @@ import pytest
 
 from tests.netns.configs import VIP, VIP6, VIPS6, Router
 from tests.netns.lab import Host, Lab, alive, ip_batch
-from tests.netns.programs import Daemon, start_kad
+from tests.netns.programs import Daemon, rewrite, start_kad
 from tests.netns.wire import Capture
 
 pytestmark = [pytest.mark.netns, pytest.mark.skipif(os.geteuid() != 0, reason="netns tests need root")]
@@ -280,6 +280,20 @@ def test_an_address_on_another_interface_follows_that_one_too(host: Host) -> Non
     host.ip("link", "set", "wan1", "down")
     daemon.wait_for("Entering FAULT STATE")
     until(lambda: host.virtual_addresses() == host.addresses("wan0") == set(), "the addresses are still there")
+
+
+def test_a_router_that_a_reload_takes_off_its_interface_resigns_there(host: Host, wire: Capture) -> None:
+    ip_batch(["link add wan0 type veth peer name wan1", "link set wan1 up"], namespace=host.namespace)
+    ip_batch(["address add 10.1.1.1/24 dev wan0", "link set wan0 up"], namespace=host.namespace)
+    daemon = start_master(host)
+    mark, since = daemon.mark(), time.time()
+    rewrite(host, MASTER.text().replace("interface eth0", "interface wan0"))
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    until(lambda: f"{VIP}/24" in host.addresses("wan0"), "the address is not on the other interface")
+    assert host.virtual_addresses() == set()
+    assert wire.adverts(since=since)[-1].priority == 0
+    assert not [line for line in daemon.lines()[mark:] if "no-source-address" in line]
 
 
 # The process

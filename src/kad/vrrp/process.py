@@ -288,10 +288,12 @@ class Worker:
         if self._stopping:
             return
         self._release = share.release
-        self._wanted = frozenset(instance.interface for instance in share.instances)
+        wanted = frozenset(instance.interface for instance in share.instances)
+        self._wanted |= wanted
         self._look(now)
         # Those that leave still say so, on the old sockets; the new ones are opened with the first advert, or below.
         self._perform(self._node.configure(share, now, _key_files(share)))
+        self._wanted = wanted
         self._look(now)
         if not self._ready:
             self._ready = True
