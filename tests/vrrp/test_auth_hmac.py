@@ -182,6 +182,20 @@ def test_a_group_s_four_latest_senders_are_remembered() -> None:
     assert reason(session, packets[0]) is None
 
 
+def test_of_a_group_s_senders_the_one_that_was_silent_longest_is_forgotten() -> None:
+    session = Session(OURS)
+    senders = {last: Session(OURS) for last in range(1, 6)}
+
+    def next_of(last: int) -> Received:
+        return signed(senders[last], source=IPv4Address(f"192.0.2.{last}"))
+
+    first = {last: next_of(last) for last in range(1, 5)}
+    for packet in (*first.values(), next_of(1), next_of(5)):
+        assert reason(session, packet) is None
+    assert reason(session, first[1]) is Reason.EXTENSION_REPLAY
+    assert reason(session, first[2]) is None
+
+
 def test_with_unicast_only_peers_are_looked_at() -> None:
     session = Session(OURS)
     refused = session.refusal(signed(Session(OURS)), NOW, peers=frozenset({HIGHER}))

@@ -9,6 +9,7 @@ from kad.config.schema.unicast_peer import UnicastPeer
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import SendGarp, State
+from kad.vrrp.ah import LAST
 from kad.vrrp.events import Started
 from kad.vrrp.packet import Reason
 from kad.vrrp.router import Router
@@ -84,6 +85,15 @@ def test_a_master_that_answers_a_weaker_router_counts_past_it() -> None:
     assert counter.number == 2
     assert "(VI_1) IPSEC-AH : Syncing seq_num - Increment seq" in lines_in(actions)
     assert adverts_in(actions) == [100]
+
+
+def test_numbers_that_came_to_their_end_begin_anew_with_the_next_mastership() -> None:
+    router = Driver(authentication=AH)
+    counter = router.router.security.counter
+    counter.number = LAST
+    assert counter.following() == LAST
+    router.pass_deadline()
+    assert counter.following() == 1
 
 
 def test_a_replayed_advert_touches_no_timer() -> None:

@@ -245,9 +245,14 @@ def test_over_ipv6_the_same_checks_hold() -> None:
 
 def test_nothing_pads_an_ipv6_advert() -> None:
     packet = advert(100, source=NEXT, of=V6)
-    refused = refusal(packet._replace(message=packet.message + bytes(2)), V6)
-    assert refused
-    assert refused.reason is Reason.PACKET_LENGTH
+    refused = refusal(packet._replace(message=packet.message + bytes(2), total_length=26), V6)
+    assert refused == (Reason.PACKET_LENGTH, "vrrp packet from fe80::9 too long, length 26 and expect 24")
+
+
+def test_version_2_over_ipv6_has_no_authentication_data() -> None:
+    ours = settings(virtual_ipaddress=V6.addresses, version=2)
+    packet = advert(100, source=NEXT, of=ours)
+    assert (len(packet.message), refusal(packet, ours)) == (24, None)
 
 
 def test_addresses_of_16_bytes_are_compared_too() -> None:
