@@ -185,6 +185,18 @@ def test_both_families_and_both_ways_may_have_the_same_vrid_on_an_interface() ->
     assert heard == [1, 0, 0]
 
 
+def test_a_master_that_a_reload_turns_to_unicast_or_back_stays_master() -> None:
+    peers = (UnicastPeer(address="192.0.2.7"),)
+    lan = Lan(instance())
+    lan.run(4)
+    for now, key in ((instance(unicast_peer=peers), Key("eth0", 51, unicast=True)), (instance(), Key("eth0", 51))):
+        work = lan.configure(now)
+        assert list(lan.node.members) == [key]
+        assert [packet.priority for packet in sent(work)] == [100]
+        assert lan.node.members[key].router.state is State.MASTER
+        assert len(sent(lan.run(1))) == 1
+
+
 def test_what_comes_by_the_other_way_is_refused_for_that_reason() -> None:
     lan = Lan(instance(unicast_peer=(UnicastPeer(address="192.0.2.7"),)))
     lan.hear(200)
@@ -291,6 +303,21 @@ def test_a_virtual_address_is_no_source_unless_its_owner_has_it() -> None:
     owner.node.addresses_changed({"eth0": (virtual,)}, owner.now)
     assert owner.state() is State.MASTER
     assert source(owner) == virtual
+
+
+def test_an_address_that_a_reload_makes_virtual_is_no_source_any_more() -> None:
+    lan = Lan()
+    lan.node.addresses_changed({"eth0": (HIGHER, OURS)}, lan.now)
+    lan.node.addresses_changed({"eth0": (HIGHER,)}, lan.now)
+    assert source(lan) == HIGHER
+    lan.configure(instance(virtual_ipaddress=(VIP, VirtualAddress(address=str(HIGHER), prefix=24))))
+    assert source(lan) is None
+
+
+def test_addresses_that_are_as_they_were_change_nothing() -> None:
+    lan = Lan()
+    lan.node.addresses_changed({"eth0": (HIGHER,)}, lan.now)
+    assert lan.node.addresses_changed({"eth0": (HIGHER,)}, lan.now) == []
 
 
 def test_a_configured_source_needs_no_address_on_the_interface() -> None:

@@ -109,6 +109,7 @@ class Node:
         self._up: frozenset[str] = frozenset()
         self._virtual: frozenset[IPAddress] = frozenset()
         self._addresses: dict[str, tuple[IPAddress, ...]] = {}
+        self._sources: dict[tuple[str, int, bool], tuple[IPAddress, ...]] = {}
         self._held_until: Micros | None = None
         self._log_unknown = False
         self._unknown: set[tuple[str, int]] = set()
@@ -148,9 +149,11 @@ class Node:
         settled = (settle(instance, share.global_defs, scripts, key_files) for instance in share.instances)
         wanted = {settings.key: settings for settings in settled}
         self._virtual = frozenset(ip_address(vip.address) for s in wanted.values() for vip in s.all_addresses)
+        self._sources.clear()
         self._log_unknown = share.global_defs.log_unknown_vrids
         self._follow({track.name: scripts[track.name] for s in wanted.values() for track in s.tracks}, now)
         work: list[Work] = self._hold(share, now)
+        self._turn(wanted)
         for key in [key for key in self.members if key not in wanted]:
             work += self._handle(key, Removed(), now)
             del self.members[key]
@@ -180,7 +183,10 @@ class Node:
 
     def addresses_changed(self, addresses: dict[str, tuple[IPAddress, ...]], now: Micros) -> list[Work]:
         """These are the addresses of each interface now, in the kernel's order."""
+        if addresses == self._addresses:
+            return []
         self._addresses = addresses
+        self._sources.clear()
         return self._facts_changed(now)
 
     def addresses_lost(self, lost: Placed, now: Micros) -> list[Work]:
@@ -267,6 +273,14 @@ class Node:
             return [Log(logging.ERROR, text), *self._change(key, settings, now)]
         return self._change(key, settings, now)
 
+    def _turn(self, wanted: Iterable[Key]) -> None:
+        """A router that turns from the group to peers, or back, is the same one: a master stays master."""
+        for key in wanted:
+            other = key._replace(unicast=not key.unicast)
+            if key not in self.members and other in self.members and other not in wanted:
+                self.members[key] = self.members.pop(other)
+                self._schedule(other, None)
+
     def _change(self, key: Key, settings: RouterSettings, now: Micros) -> list[Work]:
         router = self.members[key].router
         differing = changed(router.settings, settings)
@@ -298,11 +312,17 @@ class Node:
 
         Over IPv6 the link-local one: only that is the router's own in every subnet (1.1).
         """
-        every = self._addresses.get(settings.interface, ())
-        addresses = [a for a in every if a.version == settings.family and (a.version == 4 or a.is_link_local)]
-        if not settings.owner:
-            addresses = [address for address in addresses if address not in self._virtual]
+        addresses = self._candidates(settings.interface, settings.family, settings.owner)
         return present if present in addresses else next(iter(addresses), None)
+
+    def _candidates(self, interface: str, family: int, owner: bool) -> tuple[IPAddress, ...]:
+        """Worked out once for all routers of an interface: it may have thousands of addresses."""
+        key = (interface, family, owner)
+        if key not in self._sources:
+            every = self._addresses.get(interface, ())
+            mine = (a for a in every if a.version == family and (family == 4 or a.is_link_local))
+            self._sources[key] = tuple(address for address in mine if owner or address not in self._virtual)
+        return self._sources[key]
 
     def _handle(self, key: Key, event: Event, now: Micros) -> list[Work]:
         member = self.members[key]
