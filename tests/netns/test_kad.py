@@ -14,7 +14,7 @@ import pytest
 from tests.netns.configs import HMAC, VIP, Router
 from tests.netns.conftest import Pair
 from tests.netns.lab import Lab, alive
-from tests.netns.programs import Daemon, rewrite, start_kad
+from tests.netns.programs import Daemon, rewrite, start_kad, start_keepalived
 from tests.netns.wire import Capture
 
 MASTER = Router(priority=200)
@@ -236,6 +236,37 @@ def test_a_key_may_be_in_a_file_and_a_new_one_comes_with_a_reload(make_pair: Cal
     time.sleep(1)
     assert pair.bad_packets() == []
     assert not pair.right.has_the_address
+
+
+def test_three_directors_agree_by_unicast_each_telling_both_others(lab: Lab) -> None:
+    hosts = [lab["left"], lab["client"], lab["right"]]
+    daemons = []
+    for host, start, priority in zip(hosts, (start_kad, start_kad, start_keepalived), (200, 150, 100), strict=True):
+        peers = (f"    {other.address}" for other in hosts if other is not host)
+        lines = (f"unicast_src_ip {host.address}", "check_unicast_src", "unicast_peer {", *peers, "}")
+        daemons.append(start(host, replace(MASTER, priority=priority, lines=lines).text()))
+    first, second, third = daemons
+    first.wait_for("Entering MASTER STATE")
+    time.sleep(1)
+    mark, third_mark = second.mark(), third.mark()
+    first.kill_whole()
+    second.wait_for("Entering MASTER STATE", since=mark)
+    time.sleep(1)
+    assert f"{VIP}/24" in hosts[1].addresses()
+    assert [line for line in third.lines()[third_mark:] if "Entering MASTER" in line] == []
+    assert second.bad_packets() == third.bad_packets() == []
+
+
+@pytest.mark.parametrize(("least", "obeyed"), [(7, True), (8, False)])
+def test_a_peer_is_obeyed_within_the_bounds_of_its_ttl(lab: Lab, least: int, *, obeyed: bool) -> None:
+    left, right = lab["left"], lab["right"]
+    lines = (f"unicast_src_ip {left.address}", "unicast_ttl 7", "unicast_peer {", f"    {right.address}", "}")
+    start_keepalived(left, replace(MASTER, lines=lines).text()).wait_for("Entering MASTER STATE")
+    peer = f"    {left.address} min_ttl {least} max_ttl 9"
+    daemon = start_kad(right, replace(MASTER, priority=100, lines=("unicast_peer {", peer, "}")).text())
+    daemon.wait_for("master set to" if obeyed else "invalid TTL/HL from 192.0.2.1. Received 7 and expect 8 to 9")
+    time.sleep(1)
+    assert (right.virtual_addresses() == set()) is obeyed
 
 
 def test_a_cut_cable_is_a_fault_and_its_return_an_election(make_pair: Callable[..., Pair]) -> None:
