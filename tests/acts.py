@@ -49,7 +49,7 @@ _GLOBALS = {
     "/global_defs/vrrp_higher_prio_send_advert": _FLAGS,
     "/global_defs/script_user": "runner/test_process.py::test_a_script_runs_as_script_user_unless_it_says_as_whom",
     "/global_defs/enable_script_security": (
-        "config/test_script_rules.py::test_with_script_security_what_others_could_change_is_not_run_as_root"
+        "config/test_script_rules.py::test_with_security_a_program_that_others_could_change_is_not_run_as_root"
     ),
     "/global_defs/rs_init_notifies": f"{_QUORUM}test_a_start_runs_no_script_of_a_real_server_unless_rs_init_notifies",
     "/global_defs/checker_log_all_failures": _FAILURES,
