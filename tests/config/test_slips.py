@@ -2,7 +2,7 @@
 
 import pytest
 
-from kad.config.slips import address_slip, slip, time_slip
+from kad.config.slips import address_slip, option_slip, slip, time_slip
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_a_slip_in_an_address_is_explained(word: str, advice: str) -> None:
 )
 def test_a_time_with_a_unit_is_written_without_it(word: str, unit: int, advice: str) -> None:
     assert time_slip(word, unit) == advice
+
+
+def test_an_option_that_has_another_name_is_told_by_that() -> None:
+    assert option_slip("device", {"dev", "label"}) == "write dev"
+    assert option_slip("Gateway", {"via"}) == "write via"
+    assert option_slip("gateway", {"dev"}) == ""
+    assert option_slip("netmask", {"dev"}) == "write a /LENGTH after the address"

@@ -18,7 +18,7 @@ from kad.config.diagnostics import Findings, Half, Span, suggest
 from kad.config.drafts import Cursor, Draft, Entry, Place, Schema, cut, schema_of, tag
 from kad.config.fields import LINE, Argument, Block, Entries, Keyword, Lines, Value
 from kad.config.memory import Memory, Remembered
-from kad.config.slips import slip
+from kad.config.slips import option_slip, slip
 from kad.config.statements import Scope, Statement
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -571,7 +571,7 @@ class Reading:
         """A word that is no option begins what stands free among them, or it is nothing; False: the line is lost."""
         schema = draft.schema
         if not any(declaration.kind.begins(word) for _, declaration in schema.free):
-            near = suggest(word, schema.entries)
+            near = option_slip(word, schema.entries) or suggest(word, schema.entries) or slip(word)
             rule, consequence = ("bad-line", "the line is skipped") if strict else ("unknown-option", "it is ignored")
             what = f", and it is not {schema.free[-1][1].doc} either" if schema.free else ""
             cursor.report(rule, f'{schema.title} has no option "{cut(word)}"{what}: {consequence}', near)

@@ -5,12 +5,24 @@ Not here: names that are near to others (`suggest` in diagnostics.py).
 
 import re
 import unicodedata
+from collections.abc import Container
 
 _UNIT = re.compile(r"([0-9]*\.?[0-9]+)(us|ms|s|sec|secs|seconds?|m|min|minutes?|h|hours?)\Z", re.IGNORECASE)
 _SECONDS = {"us": 1, "ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
 _QUOTES = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 _BLANKS = "\u00a0\u2007\u202f\u3000\u200b\ufeff"
 _PORT = re.compile(r"([0-9.]+):([0-9]{1,5})\Z|\[([0-9a-fA-F:.]+)\]:([0-9]{1,5})\Z")
+
+_OPTIONS = {"device": "dev", "interface": "dev", "gateway": "via", "source": "src"}
+"""What people write for an option that has another name."""
+
+
+def option_slip(word: str, options: Container[str]) -> str:
+    """What to write instead of an option that is none, when the right one has quite another name."""
+    right = _OPTIONS.get(word.lower())
+    if right in options:
+        return f"write {right}"
+    return "write a /LENGTH after the address" if word.lower() in ("netmask", "mask") else ""
 
 
 def slip(word: str) -> str:
