@@ -5,13 +5,14 @@ named from this directory on.
 """
 
 _NODE = "vrrp/test_node.py::"
+_WIRES = "vrrp/test_node_wires.py::"
 _ROUTER = "vrrp/test_router.py::"
 _SETTINGS = "vrrp/test_settings.py::"
 _TRACKING = "vrrp/test_tracking.py::"
 _HMAC = "vrrp/test_auth_hmac.py::"
 _FLAGS_2 = f"{_SETTINGS}test_each_of_these_flags_of_the_globals_holds_unless_the_instance_says"
 _MISSED = f"{_SETTINGS}test_the_adverts_that_may_fail_to_come_are_counted_by_the_instance_or_the_globals"
-_DELAY = f"{_NODE}test_a_startup_delay_is_the_longer_one_and_for_the_start_of_the_daemon_alone"
+_DELAY = f"{_WIRES}test_a_startup_delay_is_the_longer_one_and_for_the_start_of_the_daemon_alone"
 _UNICAST = "vrrp/test_router_unicast.py::"
 _VALIDATE = "vrrp/test_validate.py::"
 _CHECKER = "health/test_checker.py::"
@@ -55,7 +56,7 @@ _GLOBALS = {
     "/global_defs/vrrp_down_timer_adverts": _MISSED,
     "/global_defs/vrrp_startup_delay": _DELAY,
     "/global_defs/vrrp_delay_after_boot": _DELAY,
-    "/global_defs/log_unknown_vrids": f"{_NODE}test_unknown_vrids_are_logged_once_each_when_that_is_wished",
+    "/global_defs/log_unknown_vrids": f"{_WIRES}test_unknown_vrids_are_logged_once_each_when_that_is_wished",
     "/global_defs/vrrp_garp_master_delay": _GARP,
     "/global_defs/vrrp_garp_master_repeat": _GARP,
     "/global_defs/vrrp_garp_master_refresh": _GARP,
@@ -66,7 +67,7 @@ _GLOBALS = {
     "/global_defs/vrrp_higher_prio_send_advert": _FLAGS,
     "/global_defs/script_user": "runner/test_process.py::test_a_script_runs_as_script_user_unless_it_says_as_whom",
     "/global_defs/enable_script_security": (
-        "config/test_script_rules.py::test_with_script_security_what_others_could_change_is_not_run_as_root"
+        "config/test_script_rules.py::test_with_security_a_program_that_others_could_change_is_not_run_as_root"
     ),
     "/global_defs/rs_init_notifies": f"{_QUORUM}test_a_start_runs_no_script_of_a_real_server_unless_rs_init_notifies",
     "/global_defs/checker_log_all_failures": _FAILURES,

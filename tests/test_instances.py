@@ -99,8 +99,8 @@ def test_dump_conf_logs_what_was_understood(host: Box, tmp_path: Path) -> None:
         if "Startup complete" in line:
             process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
-    assert "------< VRRP Topology >------" in text
-    assert '"virtual_router_id":51' in text
+    assert "    virtual_router_id 51" in text
+    assert "    vrrp_garp_master_delay 5" in text, "the defaults too"
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

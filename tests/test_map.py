@@ -14,6 +14,7 @@ ELSEWHERE = {
     "config/fields.py": "config/test_blocks.py",  # declarations show in the blocks that are read with them
     "config/reader.py": "config/test_preprocess.py",  # what is read through it
     "config/schema/script.py": "config/test_kinds.py",
+    "config/schema/tcp_check.py": "config/schema/test_bounds.py",  # what the checks' declarations have in common
     "errors.py": "supervisor/test_process.py",  # what the parent makes of a worker's
     "log.py": "system/test_logs.py",
     "system/clock.py": "supervisor/test_process.py",

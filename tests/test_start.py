@@ -157,10 +157,9 @@ def test_a_reload_hands_on_the_configuration_and_what_is_to_be_said_of_it(conf: 
     news = start._reload(arguments("-f", str(conf)), start.FULL, Memory())
     assert [one.name for one in news.config.vrrp_instances] == ["VI_1"]
     level, line = news.lines[-1]
-    assert (level, line) == (
-        logging.WARNING,
-        f'({conf}: Line 12, column 1) there is no keyword "foo" outside a block [unknown-keyword]',
-    )
+    assert level == logging.WARNING
+    assert line.startswith(f'({conf}: Line 12, column 1) there is no keyword "foo" outside a block')
+    assert line.endswith("[unknown-keyword]")
     assert not news.refused
 
 

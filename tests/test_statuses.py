@@ -64,7 +64,7 @@ CASES = (
         (2, 2, 2, RUNS),
     ),
     Case("unknown keyword", INSTANCE.replace("router_id", "router"), (3, 5), 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
-    Case("missing interface", INSTANCE.replace("veth0", "nosuch0"), (2, 5), 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
+    Case("missing interface", INSTANCE.replace("veth0", "nosuch0"), (2, 15), 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
     Case("VRID 0", INSTANCE.replace("51", "0"), (3, 23), 5, 2, 2, RUNS, (5, 2, 2, RUNS)),
     Case(
         "duplicate VRID on one interface",

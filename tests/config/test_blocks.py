@@ -28,7 +28,7 @@ def test_an_unknown_keyword_is_told_with_the_nearest_one_and_the_rest_counts() -
     loaded = read(instance("prioirty 90\nadvert_int 3"))
     found = only(loaded)
     assert (found.message, found.suggestion) == (
-        'vrrp_instance has no keyword "prioirty"',
+        'vrrp_instance has no keyword "prioirty": the line is ignored',
         "did you mean priority?",
     )
     assert (found.severity, found.half) == (Severity.WARNING, Half.VRRP)
@@ -43,7 +43,7 @@ def test_an_unknown_block_is_skipped_as_a_unit() -> None:
 
 
 def test_an_unknown_word_outside_of_all_blocks_is_told() -> None:
-    assert only(read("foo bar\n")).message == 'there is no keyword "foo" outside a block'
+    assert only(read("foo bar\n")).message == 'there is no keyword "foo" outside a block: the line is ignored'
 
 
 def test_a_missing_argument_is_told_at_the_keyword() -> None:
@@ -177,7 +177,7 @@ def test_a_deprecated_name_works_and_is_told() -> None:
 
 def test_a_block_without_what_it_needs_is_dropped_with_one_diagnostic() -> None:
     loaded = read(service(server="HTTP_GET {\n retry 1\n}"))
-    assert only(loaded).message == "HTTP_GET has no url: it is lost"
+    assert mistake(loaded).message == "HTTP_GET has no url: it is lost"
     assert loaded.config.virtual_servers[0].real_servers[0].checks == ()
 
 
@@ -229,8 +229,10 @@ def test_a_keyword_that_opens_no_block_is_told_and_its_value_counts() -> None:
 
 def test_a_block_without_its_brace_gets_what_follows_it() -> None:
     loaded = read(instance().replace("VI_1 {", "VI_1"))
-    assert rules(loaded) == ["missing-brace", "unbalanced-braces"]
+    assert rules(loaded) == ["missing-brace"]  # the brace that closes it is no mistake of its own
     assert [one.virtual_router_id for one in loaded.config.vrrp_instances] == [51]
+    loaded = read(instance().replace("VI_1 {", "VI_1") + "}\n")
+    assert rules(loaded) == ["missing-brace", "unbalanced-braces"]
 
 
 def test_a_block_without_anything_is_told_once() -> None:
@@ -342,7 +344,8 @@ def test_bytes_in_a_comment_do_not_matter() -> None:
 def test_a_block_whose_name_has_such_bytes_is_lost_and_the_others_stay(word: str) -> None:
     loaded = read(f"{word} \udcff 80 {{\n foo\n}}\n" + instance())
     found = only(loaded)
-    assert (found.rule, place(found)[:2]) == ("not-utf-8", (1, 1))
+    assert (found.rule, place(found)[:2]) == ("not-utf-8", (1, len(word) + 2))
+    assert found.message.endswith("the block is skipped")
     assert [one.name for one in loaded.config.vrrp_instances] == ["VI_1"]
 
 
@@ -353,6 +356,14 @@ def test_a_server_whose_line_has_such_bytes_is_lost_alone() -> None:
 
 
 # Lists of values
+
+
+@pytest.mark.parametrize(
+    "text", ["global_defs {{\n notification_email {}\n}}\n", "garp_group {{\n interfaces {}\n garp_interval 1\n}}\n"]
+)
+def test_a_list_that_must_not_be_empty_is_told(text: str) -> None:
+    assert "empty-block" in rules(read(text.format("{\n}")))
+    assert "empty-block" not in rules(read(text.format("{\n eth0\n}")))
 
 
 GROUP = "track_group G {{\n    group {}\n}}\n"

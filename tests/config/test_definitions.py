@@ -144,3 +144,13 @@ def test_a_line_with_too_many_uses_is_dropped() -> None:
     assert definitions.expand(Line(source, 1, "$A " * MOST_IN_LINE)) is not None
     assert definitions.expand(Line(source, 1, "$A " * (MOST_IN_LINE + 1))) is None
     assert findings.has("expansion-too-large")
+
+
+def test_a_predefined_name_is_suggested_for_what_begins_like_one() -> None:
+    assert expand("${INSTANCE}")[2][0].suggestion == ""
+    assert expand("${_INSTANC}")[2][0].suggestion == "did you mean ${_INSTANCE}?"
+
+
+def test_near_names_are_looked_for_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kad.config.definitions.MOST_GUESSES", 1)
+    assert expand("$EMPTI")[2][0].suggestion == ""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kad.config import diagnostics
-from kad.config.diagnostics import MOST, RULES, Diagnostic, Findings, Half, Severity, Span
+from kad.config.diagnostics import MOST, RULES, Consequence, Diagnostic, Findings, Half, Severity, Span
 
 CONFIG = Path(diagnostics.__file__).parent
 
@@ -266,8 +266,14 @@ def test_what_else_is_wrong_in_the_line_of_an_undefined_name_follows_from_it() -
     one, other = findings.result(["edge.conf"])
     assert (one.rule, one.also) == (
         "undefined-name",
-        (("bad-value", "y is wrong"), ("no-vrid", "the instance is lost")),
+        (
+            Consequence(rule="bad-value", message="y is wrong"),
+            Consequence(rule="no-vrid", message="the instance is lost", half=Half.VRRP),
+        ),
     )
+    # A mistake of one half ends no start of the other.
+    assert diagnostics.start_status([one], vrrp=True, checker=False) == 2
+    assert diagnostics.start_status([one], vrrp=False, checker=True) == 0
     assert other.message == "elsewhere"
 
 
@@ -285,7 +291,8 @@ def test_what_follows_keeps_its_severity_and_its_exit_statuses() -> None:
 
 
 def test_what_follows_is_drawn_and_logged_with_what_it_follows_from() -> None:
-    one = Diagnostic(rule="undefined-name", message="no $X", span=span("$X", 1, 3), also=(("no-vrid", "VI_1 is lost"),))
+    lost = Consequence(rule="no-vrid", message="VI_1 is lost")
+    one = Diagnostic(rule="undefined-name", message="no $X", span=span("$X", 1, 3), also=(lost,))
     assert diagnostics.render([one]).splitlines()[-1] == "  = so VI_1 is lost"
     assert diagnostics.one_line(one) == "(edge.conf: Line 7, column 1) no $X; so VI_1 is lost [undefined-name]"
     assert diagnostics.level(one) == logging.ERROR
@@ -364,7 +371,7 @@ def test_json_has_all_of_a_diagnostic() -> None:
         span=Span(path="f", line=3, column=2, end=4, text=" ab", through=("in $Y",)),
         suggestion="s",
         half=Half.VRRP,
-        also=(("no-vrid", "lost"),),
+        also=(Consequence(rule="no-vrid", message="lost"),),
     )
     assert json.loads(diagnostics.as_json([one, found()])) == [
         {

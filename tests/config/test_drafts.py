@@ -15,6 +15,7 @@ from kad.config.schema.tcp_check import TcpCheck
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
+from kad.config.schema.vrrp_sync_group import VrrpSyncGroup
 from kad.config.statements import Scope, Statement
 from kad.config.text import Piece, Source
 from tests.config.texts import read
@@ -132,6 +133,32 @@ def test_a_draft_becomes_its_struct() -> None:
 def test_a_field_that_was_not_set_is_at_the_header() -> None:
     place = server().span("weight")()
     assert (place.line, place.column, place.end) == (1, 1, 24)
+
+
+def written() -> Draft:
+    """A sync group with its members beside the keyword, in lines, and in a list that came too late."""
+    text = "vrrp_sync_group G {\n group A {\n  B C\n  D\n }\n group {\n }\n notify_master /bin/x /bin/x\n}\n"
+    (header,) = statements(text)
+    draft = Draft(schema_of(VrrpSyncGroup, "vrrp_sync_group"), header, header.scope(), Half.VRRP)
+    assert header.body is not None
+    draft.places["notify_master"] = (header.body[-1], 1, None)
+    return draft
+
+
+def test_what_was_written_is_known_with_its_places_whatever_was_made_of_it() -> None:
+    draft = written()
+    found = {word: (at().line, at().column) for word, at in draft.words_of("group")}
+    assert found == {"A": (2, 8), "B": (3, 3), "C": (3, 5), "D": (4, 3)}
+    assert [len(one.words) for one in draft.written("group")] == [2, 1]
+    last = draft.last_written("notify_master")()
+    assert (last.line, last.column, last.end) == (8, 23, 29)
+    assert draft.last_written("notify_fault")() == draft.span()()
+
+
+def test_a_word_is_marked_where_the_field_was_set_or_all_of_it_when_it_is_not_in_there() -> None:
+    draft = written()
+    assert draft.word("notify_master", "/bin/x")().column == 16
+    assert draft.word("notify_master", "/bin/y")() == draft.span("notify_master")()
 
 
 def test_a_long_title_is_cut() -> None:

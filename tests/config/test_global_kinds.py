@@ -18,12 +18,11 @@ from kad.config.global_kinds import (
     Relay,
     Rttime,
     SmtpServer,
-    Sync,
-    SyncDaemon,
     Timeouts,
     Umask,
 )
 from kad.config.kinds import UNSIGNED
+from kad.config.lvs_kinds import Sync, SyncDaemon
 from kad.units import SECOND, Micros
 from tests.config.texts import mistake, place, read
 from tests.config.words import Said, refused, remarked, value

@@ -3,7 +3,7 @@
 import pytest
 
 from kad.config import diagnostics
-from kad.config.diagnostics import Half, start_status
+from kad.config.diagnostics import Half, refuses_reload, start_status
 from kad.config.load import Loaded
 from tests.config.texts import instance, mistake, mistakes, place, read
 
@@ -44,15 +44,15 @@ def test_a_member_that_is_twice_in_a_group_is_there_once() -> None:
 def test_a_member_that_is_not_there_is_ignored() -> None:
     loaded = read(pair() + group("VI_1", "VI_2", "VI_22"))
     found = mistake(loaded)
-    assert (found.rule, found.half, place(found)) == ("unknown-member", Half.VRRP, (18, 5, 10))
-    assert (found.suggestion, groups(loaded)) == ("did you mean VI_2?", [("G", ("VI_1", "VI_2"))])
+    assert (found.rule, found.half, place(found)) == ("unknown-member", Half.VRRP, (19, 19, 24))
+    assert (found.suggestion, groups(loaded)) == ("the instances are: VI_1, VI_2", [("G", ("VI_1", "VI_2"))])
     assert diagnostics.test_status(loaded.diagnostics) == 5
     assert start_status(loaded.diagnostics, vrrp=True, checker=True) == 0
 
 
 def test_a_member_is_in_one_group_only() -> None:
     loaded = read(pair() + group("VI_1", "VI_2") + group("VI_1", "VI_2", name="H"))
-    assert mistakes(loaded) == ["empty-group", "member-twice", "member-twice"]
+    assert mistakes(loaded) == ["member-twice", "member-twice", "empty-group"]
     assert groups(loaded) == [("G", ("VI_1", "VI_2"))]
     message = next(found.message for found in loaded.diagnostics if found.rule == "member-twice")
     assert message == "VI_1 is in vrrp_sync_group G already, and can't be in vrrp_sync_group H too: ignored"
@@ -148,7 +148,11 @@ def test_an_instance_outside_of_the_group_keeps_its_weights() -> None:
 def test_a_track_group_has_instances_that_are_there() -> None:
     loaded = read(pair() + group("VI_1", "VI_22", keyword="track_group"))
     found = mistake(loaded)
-    assert (found.rule, place(found), found.suggestion) == ("unknown-track-member", (18, 5, 10), "did you mean VI_2?")
+    assert (found.rule, place(found), found.suggestion) == (
+        "unknown-track-member",
+        (19, 14, 19),
+        "the instances are: VI_1, VI_2",
+    )
     assert [(one.name, one.group) for one in loaded.config.track_groups] == [("G", ("VI_1",))]
     assert diagnostics.test_status(loaded.diagnostics) == 0
 
@@ -179,11 +183,11 @@ def test_a_garp_group_without_a_pause_is_removed() -> None:
     assert (found.rule, place(found)[:2], loaded.config.garp_groups) == ("empty-group", (1, 1), ())
 
 
-@pytest.mark.parametrize("lines", ["interface eth9", "interfaces {\n eth9\n}"])
-def test_an_interface_of_a_garp_group_that_is_not_there_is_ignored(lines: str) -> None:
+@pytest.mark.parametrize(("lines", "line"), [("interface eth9", 3), ("interfaces {\n eth9\n}", 4)])
+def test_an_interface_of_a_garp_group_that_is_not_there_is_ignored(lines: str, line: int) -> None:
     loaded = paced("gna_interval 1", lines)
     found = mistake(loaded)
-    assert (found.rule, place(found)[:2]) == ("unknown-interface", (3, 1))
+    assert (found.rule, place(found)[0]) == ("unknown-interface", line)
     (one,) = loaded.config.garp_groups
     assert (one.interface, one.interfaces) == (None, ())
 
@@ -254,7 +258,36 @@ def test_the_sync_daemon_follows_an_instance_that_is_there() -> None:
     daemon = "global_defs {\n    lvs_sync_daemon eth0 {}\n}\n"
     loaded = read(daemon.replace("{}", "VI_11") + instance())
     found = mistake(loaded)
-    assert (found.rule, place(found)[:2], found.suggestion) == ("unknown-sync-instance", (2, 5), "did you mean VI_1?")
+    assert (found.rule, place(found)[:2], found.suggestion) == ("unknown-sync-instance", (2, 26), "there is only VI_1")
     assert diagnostics.test_status(loaded.diagnostics) == 0
     assert mistakes(read(daemon.replace("{}", "inst VI_1") + instance())) == []
     assert mistakes(read(daemon.replace(" {}", "") + instance())) == []
+
+
+# What follows from members that are not there
+
+
+def test_a_group_whose_other_members_are_lost_is_left_alone_which_is_told_after_them() -> None:
+    loaded = read(instance() + group("VI_1", "VI_OUTSIDE"))
+    told = [(found.rule, place(found)) for found in loaded.diagnostics if found.rule != "not-acted-on"]
+    assert told == [("unknown-member", (11, 14, 24)), ("lonely-group", (11, 14, 24))]
+    assert loaded.diagnostics[-1].message.startswith("vrrp_sync_group G is left with only 1 member, VI_1")
+
+
+@pytest.mark.parametrize("keyword", ["vrrp_sync_group", "track_group"])
+def test_an_empty_sync_or_track_group_is_no_reason_to_refuse_a_reload(keyword: str) -> None:
+    loaded = read(instance() + group("VI_9", keyword=keyword))
+    assert mistakes(loaded)[-1].startswith("empty-")
+    assert not refuses_reload(loaded.diagnostics, vrrp=True, checker=True)
+    (last,) = [found for found in loaded.diagnostics if found.rule.startswith("empty-")]
+    assert (last.message, place(last)) == (f"{keyword} G is left without members: it is removed", (11, 9, 13))
+
+
+def test_a_member_that_stands_in_a_line_beside_the_keyword_is_marked_where_it_is() -> None:
+    loaded = read(pair() + "vrrp_sync_group G {\n group { VI_1 VI_2 VI_9 }\n}\n")
+    assert place(mistake(loaded)) == (18, 20, 24)
+
+
+def test_in_a_group_that_shares_its_text_with_another_each_member_has_its_place() -> None:
+    loaded = read(instance() + group("VI_1", "VI_9") + group("VI_1", "VI_9", name="H"))
+    assert [place(one)[0] for one in loaded.diagnostics if one.rule == "unknown-member"] == [11, 17]

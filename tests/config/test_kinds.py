@@ -72,7 +72,8 @@ def test_seconds_are_read_to_the_microsecond(text: str, micros: int) -> None:
 
 @pytest.mark.parametrize("text", ["0.009", "255.1", "-1", "1s", "1e1", ".", "x", "1,5", "9" * 40])
 def test_what_is_no_time_in_the_range_is_refused(text: str) -> None:
-    assert refused(Seconds(Micros(10_000), Micros(255 * SECOND)), text) == "is not a number of seconds from 0.01 to 255"
+    why = refused(Seconds(Micros(10_000), Micros(255 * SECOND)), text)
+    assert why.removesuffix(" write 1") == "is not a number of seconds from 0.01 to 255"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ def servers(loaded: Loaded) -> tuple[RealServer, ...]:
 
 def test_what_is_not_said_gets_keepaliveds_defaults_and_one_diagnostic() -> None:
     loaded = read("virtual_server 10.9.0.2 80 {\n real_server 10.9.1.1 80 {\n }\n}\n")
-    assert only(loaded).message.endswith("protocol UDP, lb_algo wlc, lb_kind NAT is used")
+    assert only(loaded).message.endswith("does not say protocol, lb_algo, lb_kind: UDP, wlc and NAT are used")
+    assert only(loaded).suggestion == "add protocol TCP (or UDP), lb_algo wlc and lb_kind NAT"
     assert (farm(loaded).protocol, farm(loaded).lb_algo, farm(loaded).lb_kind) == ("UDP", "wlc", "NAT")
 
 
@@ -29,8 +30,15 @@ def test_what_was_said_wrongly_is_told_once() -> None:
 
 def test_a_service_without_servers_is_lost() -> None:
     loaded = read("virtual_server 10.9.0.2 80 {\n protocol TCP\n lb_algo rr\n lb_kind NAT\n}\n")
-    assert only(loaded).rule == "no-real-servers"
+    assert (only(loaded).rule, only(loaded).suggestion) == ("no-real-servers", "add a real_server")
     assert loaded.config.virtual_servers == ()
+
+
+def test_a_service_without_usable_servers_is_lost_which_follows_from_their_mistakes() -> None:
+    loaded = read(service(server_head="10.9.1.1 8O80"))
+    assert rules(loaded) == ["bad-block", "no-real-servers"]
+    last = loaded.diagnostics[-1]
+    assert (last.message, last.suggestion) == ("virtual_server 10.9.0.2 80 has no usable real server: it is lost", "")
 
 
 def test_the_second_of_two_equal_services_is_lost() -> None:
@@ -134,7 +142,7 @@ def test_a_check_is_bound_to_an_address_of_its_targets_family() -> None:
 
 def test_a_link_local_target_needs_an_interface() -> None:
     loaded = read(service(server="TCP_CHECK {\n connect_ip fe80::1\n}"))
-    assert (only(loaded).rule, servers(loaded)[0].checks) == ("check-interface", ())
+    assert (rules(loaded), servers(loaded)[0].checks) == (["check-interface", "unchecked-server"], ())
     assert rules(read(service(server="TCP_CHECK {\n connect_ip fe80::1\n bind_if eth0\n}"))) == []
 
 
@@ -336,3 +344,19 @@ def test_a_virtual_server_in_a_block_that_was_left_open_is_held_to_the_rules_too
 def test_a_family_that_was_read_elsewhere_is_held_against_what_is_said_here() -> None:
     assert found(mark("ip_family inet6", kind="TUN", server_head="10.9.1.1")) == []
     assert found(mark("ip_family inet\nip_family inet6", kind="TUN", server_head="10.9.1.1")) == ["bad-value"]
+
+
+def test_a_server_of_another_family_is_called_lost_by_its_kind() -> None:
+    loaded = read(service("sorry_server fd00::9 80", server_head="fd00::1 80"))
+    messages = [found.message for found in loaded.diagnostics if found.rule == "family-mismatch"]
+    assert [text.rpartition(": ")[2] for text in messages] == ["the sorry server is lost", "the real server is lost"]
+
+
+@pytest.mark.parametrize("check", ["HTTP_GET {\n}", "MISC_CHECK {\n}", "TCP_CHECK {\n connect_ip fe80::1\n}"])
+def test_a_server_whose_last_check_is_lost_counts_as_up_and_that_is_told(check: str) -> None:
+    def told(text: str) -> bool:
+        return any("no usable check" in one.message for one in read(service(server=text)).diagnostics)
+
+    assert told(check)
+    assert not told(f"{check}\nTCP_CHECK {{\n}}")
+    assert not told("")

@@ -128,6 +128,26 @@ def test_a_service_that_was_settled_is_the_same_object_and_nobody_changes_it() -
     assert mistake(loaded).rule == "script-disabled"
 
 
+def test_a_machine_that_changed_is_seen_by_blocks_that_did_not() -> None:
+    class Later(World):
+        def interfaces(self) -> frozenset[str]:
+            return frozenset({"lo", "eth1"})
+
+        def script_problem(self, program: str) -> str | None:
+            return f"{program} is gone"
+
+    text = instance("notify /bin/x") + TWO.replace("eth0", "eth1") + service(server="notify_up /bin/x")
+    memory = Remembered()
+    before = load(MAIN, Memory({MAIN: text}), WORLD, memory=memory)
+    after = load(MAIN, Memory({MAIN: text}), Later(), memory=memory)
+    assert memory.recalled == 3
+    assert after == load(MAIN, Memory({MAIN: text}), Later())
+    assert [one.name for one in after.config.vrrp_instances] == ["VI_2"]
+    assert after.config.virtual_servers[0].real_servers[0].notify_up is None
+    again = load(MAIN, Memory({MAIN: text}), WORLD, memory=memory)
+    assert (again, memory.recalled) == (before, 3)
+
+
 # Complaints
 
 
@@ -171,7 +191,7 @@ def test_an_undefined_name_in_a_recalled_block_keeps_what_follows_from_it() -> N
     text = ONE.replace("51", "$VRID")
     loaded = same_as_fresh(text + TWO, "\n" + text + TWO, 2)
     (found,) = loaded.diagnostics
-    assert (found.rule, [rule for rule, _ in found.also]) == ("undefined-name", ["no-vrid"])
+    assert (found.rule, [one.rule for one in found.also]) == ("undefined-name", ["no-vrid"])
 
 
 def test_a_block_that_holds_what_belongs_elsewhere_is_read_again_each_time() -> None:

@@ -1,11 +1,14 @@
 """What happens to the text before it is parsed: include, conditions, and how definitions and repetitions act."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kad.config.definitions import MOST_CHARACTERS, MOST_LINES
+from kad.config.definitions import DEEPEST_USE, LONGEST, MOST_CHARACTERS, MOST_LINES, MOST_USES, Budget
 from kad.config.diagnostics import RULES, Diagnostic, Findings
+from kad.config.lines import Line
 from kad.config.load import load
 from kad.config.preprocess import DEEPEST, Preprocessor
 from kad.config.text import Piece
@@ -77,8 +80,12 @@ def test_an_include_without_a_match_is_told_and_hurts_nothing() -> None:
     assert len(loaded.config.vrrp_instances) == 1
 
 
-def test_an_include_without_a_name_is_told() -> None:
-    assert rules(read("include  # what\n")) == ["include-missing"]
+@pytest.mark.parametrize("text", ["include", "include\n", "include\r\n", "include  # x\n", "include#\n", "{ include"])
+def test_an_include_without_a_name_is_told(text: str) -> None:
+    found = seen(text)[1]
+    assert [(one.rule, one.message) for one in found] == [
+        ("include-empty", "include needs the name of a file: nothing is included")
+    ]
 
 
 def test_a_pattern_that_stands_for_millions_of_names_is_not_expanded() -> None:
@@ -122,7 +129,7 @@ def test_lines_for_all_but_kad_are_skipped() -> None:
 
 
 def test_a_last_line_without_an_end_is_a_line() -> None:
-    assert rules(read("include")) == ["unknown-keyword"]
+    assert rules(read("foo")) == ["unknown-keyword"]
     assert rules(read("include b.conf", b_conf="foo")) == ["unknown-keyword"]
 
 
@@ -165,7 +172,6 @@ def test_text_without_anything_special_stays_in_one_piece() -> None:
         ("@^host1 a", []),
         ("@^host2 a", ["a"]),
         ("@host a\n@host11 a\n@HOST1 a", []),
-        ("@host1", [""]),
         ("@ a", []),
         ("  @host1\ta", ["a"]),
         ("@host1 @host2 a", ["@host2 a"]),
@@ -175,6 +181,17 @@ def test_text_without_anything_special_stays_in_one_piece() -> None:
 )
 def test_a_condition_compares_a_whole_word_with_the_config_id(text: str, left: list[str]) -> None:
     assert lines(text + "\n") == left
+
+
+@pytest.mark.parametrize("text", ["@host1\n", "@host2 # x\n", "  @^host1", "@\n", "a { @kad\n"])
+def test_a_condition_without_a_line_is_told(text: str) -> None:
+    (found,) = seen(text)[1]
+    assert "has no line after it" in found.message
+    assert found.span is not None
+    assert (
+        found.span.text[found.span.column - 1 : found.span.end - 1]
+        == text[text.index("@") :].split(maxsplit=1)[0].strip()
+    )
 
 
 def test_kads_own_id_does_not_depend_on_the_config_id() -> None:
@@ -199,6 +216,8 @@ def test_kads_own_id_does_not_depend_on_the_config_id() -> None:
         ("$A=a \\\nb\nx $A\n", ["x a", "b"]),
         ("$A= \\\na # comment \\\nb\n\n$A\n", ["", "a", "b"]),
         ("$A= \\\na \\\n\nb\n$A\n", ["b", "a"]),
+        ("$A= \\\na \\\n# comment \\\nb\n$A\n", ["a", "b"]),
+        ("$A= \\\na \\\n  ! comment \\\n\\\nb\n$A\n", ["a", "b"]),
         ("$A= \\\r\na \\\r\nb\r\n$A\r\n", ["a", "b"]),
         ("$A= \\\na", []),
         ("@host2 $A= \\\na\n", ["a"]),
@@ -330,7 +349,7 @@ def doubling(start: str, value: str) -> str:
         doubling("\\\n", "@ \\\n@") + "$A0\n",
         "~SEQ(I,1,1000000000) ~SEQ(J,1,1000000000) a\n",
         "~SEQ(I,1,1000000000)\n",
-        f"$A={'x' * 9000}\n$B=${{A}}${{A}}\n$B\n",
+        f"$A={'x' * 4000}\n$B=${{A}}${{A}}\n$B\n",
         f"~SEQ(I,1,1000000) {'x' * 9000}\n",
         "{ @host1 " * 20_000 + "\n",
         "".join(f"$A{n}=1 \\\n $A{n + 1} \\\n\n" for n in range(100)) + "$A100=1 \\\n2\n$A0\n",
@@ -340,8 +359,68 @@ def test_an_expansion_without_end_ends(text: str) -> None:
     pieces, found = seen(text + "z\n")
     assert [one.rule for one in found] == ["expansion-too-large"]
     assert sum(len(piece.text) for piece in pieces) < MOST_CHARACTERS + len(text) + 10
-    assert len(pieces) <= MOST_LINES + 1
+    assert len(pieces) <= MOST_LINES + 10
     assert pieces[-1].text.endswith("z\n")
+
+
+REPEAT = "~SEQ(A, 1, 1000000000) "
+CHAIN = "".join(f"$A{n}=${{A{n + 1}}}\n" for n in range(90))
+WORST = [
+    *(REPEAT + rest for rest in ("$A", "", "a { b }", "${A}" * 99, "${A} ${A}", "${Q}" * 900, "$" * 4000, "a{}" * 900)),
+    *(REPEAT + rest for rest in ("$B$A=$A", "~SEQ(B, x) $A", "@host1 $A", "include c.conf", "x " * 2000)),
+    REPEAT + "\\#" * 1500 + "${A}" * 99,
+    "".join(f"~SEQ(A{n},1)" for n in range(50)) + REPEAT + "$A",
+    "~SEQ(I,1,1000000) ~LST(A," + ",".join(["x" * 15] * 230) + ") ${A}",
+    doubling("", "@@") + REPEAT + "$A0",
+    doubling("\\\n", "@ \\\n@") + REPEAT + "$A0",
+    CHAIN + REPEAT + "$A60",
+]
+
+
+@pytest.mark.parametrize("text", WORST)
+def test_the_worst_texts_are_little_work(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = {"uses": 0, "lines": 0, "characters": 0}
+    look, line = Budget.look, Budget.line
+
+    def looked(self: Budget, at: Line, written: str) -> bool:
+        work["uses"] += 1
+        return look(self, at, written)
+
+    def lined(self: Budget, at: Line, what: Callable[[], str]) -> bool:
+        work["lines"] += 1
+        work["characters"] += len(at.text)
+        return line(self, at, what)
+
+    monkeypatch.setattr(Budget, "look", looked)
+    monkeypatch.setattr(Budget, "line", lined)
+    pieces, _ = seen(text + "\n")
+    # One line more is looked at before it is found too much, and one for each level that it is in.
+    assert work["uses"] <= MOST_USES + text.count("$") + DEEPEST_USE
+    assert work["lines"] <= MOST_LINES + len(text) + DEEPEST_USE
+    assert work["characters"] <= MOST_CHARACTERS + len(text) + DEEPEST_USE * LONGEST
+    assert len(pieces) <= MOST_LINES + 10
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (REPEAT + "x", "the repetition of A makes more than 50000 lines"),
+        (REPEAT + "x" * 4000, "the repetition of A makes more than 4 MiB of text"),
+        (REPEAT + "${A} " * 9, "${A} is beyond the 50000 uses that there may be"),
+        ("$M=\\\n" + "{ } \\\n" * 900 + "\n" + "$M\n" * 100, "$M makes more than 50000 lines"),
+        (doubling("", "@@") + "x $A0", "up to $A0 more than 100 uses are replaced in this line"),
+        (f"$X={'x' * 3000}\na ${{X}}${{X}}", "with ${X} this line has more than 4096 characters"),
+        (CHAIN + "$A0", "${A64} is in more than 64 definitions and repetitions in each other"),
+    ],
+)
+def test_what_expands_without_end_is_told_by_its_limit_and_its_name(text: str, why: str) -> None:
+    messages = [one.message for one in seen(text + "\n")[1] if one.rule == "expansion-too-large"]
+    assert messages == [f"the expansion is too large: {why}: the rest of it is dropped"]
+
+
+def test_what_stands_in_the_files_does_not_count() -> None:
+    pieces, found = seen("$A=x\n" + "$A\n" * (MOST_USES + 1000))
+    assert (len(pieces), found) == (MOST_USES + 1000, [])
 
 
 def test_files_that_multiply_end_at_a_bound() -> None:
@@ -377,3 +456,9 @@ def test_no_text_raises_or_grows_without_end(words: list[str]) -> None:
             span = piece.span(row, 1, len(line) + 1)
             assert 1 <= span.column <= span.end <= max(len(span.text), len(line)) + 2
     assert all(one.span is None or one.span.column >= 1 for one in found)
+
+
+def test_a_condition_that_has_no_line_after_it_is_told_and_is_none_for_the_line_below() -> None:
+    loaded = read("@lb1\n" + instance())
+    assert rules(loaded) == ["empty-condition"]
+    assert [one.name for one in loaded.config.vrrp_instances] == ["VI_1"]

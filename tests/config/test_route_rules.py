@@ -468,3 +468,32 @@ def test_what_is_printed_reads_back_equal_and_without_a_word() -> None:
     assert again.config == first.config
     assert told(again) == []
     assert len(first.config.static_routes) == 4
+
+
+@pytest.mark.parametrize(("hop", "marked"), [("via inet6 2001:DB8::1", "2001:DB8::1"), ("dev eth7", "eth7")])
+def test_of_several_next_hops_the_wrong_word_is_marked(hop: str, marked: str) -> None:
+    loaded = static("static_routes", f"10.1.0.0/16 no_track nexthop via 10.0.0.1 nexthop {hop}")
+    (span,) = [one.span for one in loaded.diagnostics if one.rule in ("bad-nexthop", "unknown-interface")]
+    assert span is not None
+    assert span.text[span.column - 1 : span.end - 1] == marked
+
+
+@pytest.mark.parametrize(("word", "advice"), [("via", "add dev or no_track"), ("nexthop via", "add no_track")])
+def test_what_makes_a_route_tracked_or_not_is_advised(word: str, advice: str) -> None:
+    loaded = static("static_routes", f"10.1.0.0/16 {word} 10.0.0.1")
+    assert [found.suggestion for found in loaded.diagnostics if found.rule == "route-untracked"] == [advice]
+
+
+@pytest.mark.parametrize(
+    ("list_", "line", "begin"),
+    [
+        ("static_routes", "2001:db8::/32 via 10.0.0.1 dev eth0", "route 2001:db8::/32 mixes"),
+        ("static_routes", "default via 10.0.0.1 src fd00::1 dev eth0", "the default route mixes"),
+        ("static_rules", "from 10.0.0.0/8 to fd00::/8 table 5 preference 5", "the rule mixes"),
+        ("static_rules", "from 10.0.0.0/8 preference 5", "the rule does not say what to do"),
+        ("static_rules", "from 10.0.0.0/8 goto 5 preference 6", "preference 6 of the rule is not lower than 5"),
+        ("static_routes", "10.1.0.0/16 dev eth0 protocol static", "what is tracked has protocol keepalived (18)"),
+    ],
+)
+def test_a_message_names_what_it_is_about(list_: str, line: str, begin: str) -> None:
+    assert any(found.message.startswith(begin) for found in static(list_, line).diagnostics)

@@ -24,13 +24,16 @@ def test_a_script_that_only_a_lost_instance_tracked_is_unused() -> None:
 def test_a_group_is_told_of_a_member_that_was_lost() -> None:
     loaded = read(instance() + instance(name="VI_2", vips="10.9.0.2") + GROUP)
     assert mistakes(loaded) == ["duplicate-vrid", "unknown-member", "lonely-group"]
+    assert "which is lost (line 9): ignored" in next(
+        found.message for found in loaded.diagnostics if found.rule == "unknown-member"
+    )
     assert loaded.config.vrrp_sync_groups[0].group == ("VI_1",)
 
 
-def test_a_tracked_script_that_a_group_takes_back_is_unused_then() -> None:
+def test_a_tracked_script_that_a_group_takes_back_is_not_called_unused_too() -> None:
     other = instance(name="VI_2", vrid="52", vips="10.9.0.2")
     loaded = read(SCRIPT + instance("track_script {\n s weight 5\n}") + other + GROUP)
-    assert mistakes(loaded) == ["unused-script", "weight-in-group"]
+    assert mistakes(loaded) == ["weight-in-group"]
 
 
 def test_a_value_is_used_by_all_rules_after_the_one_that_changed_it() -> None:

@@ -18,7 +18,7 @@ def scripts_run(loaded: Loaded) -> list[Half]:
 def test_a_track_script_that_can_not_be_run_is_disabled_and_not_tracked() -> None:
     loaded = read("vrrp_script s {\n script /gone/x\n}\n" + instance("track_script {\n s\n}"))
     found = only(loaded)
-    assert found.message == "Disabling track script s since not found/accessible: /gone/x not found"
+    assert found.message == "Disabling track script s since not found/accessible: /gone/x: not found"
     assert loaded.config.vrrp_scripts == ()
     assert loaded.config.vrrp_instances[0].track_script == ()
     assert diagnostics.test_status(loaded.diagnostics) == 5
@@ -47,13 +47,15 @@ def test_a_servers_script_that_can_not_be_run_is_disabled(keyword: str) -> None:
 
 def test_a_misc_check_that_can_not_be_run_is_lost_and_what_follows_is_told() -> None:
     loaded = read(service(server='MISC_CHECK {\n misc_path "/gone/x"\n}'))
-    assert only(loaded).message.endswith("the check is lost, so that the server counts as up for ever")
+    assert sorted(rules(loaded)) == ["script-disabled", "unchecked-server"]
+    found = next(found for found in loaded.diagnostics if found.rule == "unchecked-server")
+    assert found.message.endswith("it counts as up for ever")
     assert loaded.config.virtual_servers[0].real_servers[0].checks == ()
 
 
 def test_a_misc_check_that_is_not_the_only_check_is_lost_alone() -> None:
     loaded = read(service(server='MISC_CHECK {\n misc_path "/gone/x"\n}\nTCP_CHECK {\n}'))
-    assert only(loaded).message.endswith("the check is lost")
+    assert only(loaded).rule == "script-disabled"
     assert len(loaded.config.virtual_servers[0].real_servers[0].checks) == 1
 
 
@@ -133,7 +135,7 @@ def test_a_script_of_a_user_that_is_not_there_is_disabled() -> None:
     loaded = read("vrrp_script s {\n script /bin/x\n user nobody-here\n}\n" + instance("track_script {\n s\n}"))
     found = mistake(loaded)
     assert found.rule == "track-script-disabled"
-    assert found.message.endswith("/bin/x there is no user nobody-here")
+    assert "there is no user nobody-here" in found.message
     assert (loaded.config.vrrp_scripts, loaded.config.vrrp_instances[0].track_script) == ((), ())
 
 
@@ -143,11 +145,9 @@ def test_a_notify_script_of_a_group_that_is_not_there_is_disabled() -> None:
 
 def test_a_script_user_that_is_not_there_disables_what_names_no_user_of_its_own() -> None:
     loaded = read("global_defs {\n script_user nobody-here\n}\n" + instance("notify /bin/x\nnotify_master /bin/x root"))
-    assert mistakes(loaded) == ["script-user", "script-disabled"]
+    assert mistakes(loaded) == ["script-user"], "that they are disabled is a part of it"
     user = loaded.diagnostics[0]
-    assert (
-        user.message == "script_user: there is no user nobody-here: scripts that name no user of their own are disabled"
-    )
+    assert user.message.startswith("script_user: there is no user nobody-here: scripts that name no user of their own")
     assert user.span is not None
     assert (user.span.line, user.span.column, user.span.end) == (2, 2, 25)
     one = loaded.config.vrrp_instances[0]
@@ -167,8 +167,8 @@ class Bare(World):
 def test_with_security_and_without_a_user_for_them_scripts_are_disabled_instead_of_run_as_root() -> None:
     loaded = load(MAIN, Memory({MAIN: SECURE + instance("notify /bin/x\nnotify_master /bin/x bob")}), Bare())
     assert mistake(loaded).rule == "script-disabled"
-    assert "root is not used" in mistake(loaded).message
-    assert loaded.config.vrrp_instances[0].notify_master is not None
+    one = loaded.config.vrrp_instances[0]
+    assert (one.notify is None, one.notify_master is None) == (True, False)
 
 
 # Who could change a program
@@ -178,7 +178,7 @@ def test_with_security_and_without_a_user_for_them_scripts_are_disabled_instead_
 def test_with_security_a_program_that_others_could_change_is_not_run_as_root(owner: str) -> None:
     loaded = read(SECURE + instance(f"notify /open/x {owner}"))
     found = mistake(loaded)
-    assert found.message.endswith("is insecure: everybody can write to it")
+    assert "insecure: everybody can write to it" in found.message
     assert (found.rule, loaded.config.vrrp_instances[0].notify) == ("script-disabled", None)
 
 
@@ -217,3 +217,34 @@ def test_of_two_equal_servers_each_has_its_own_disabled_script() -> None:
     loaded = read(service(other, server="notify_up /gone/x"))
     assert mistakes(loaded) == ["script-disabled"] * 2
     assert [found.span and found.span.line for found in loaded.diagnostics] == [6, 9]
+
+
+# How it is said
+
+
+def test_a_script_user_that_is_not_there_names_the_scripts_that_are_disabled_with_it() -> None:
+    text = "global_defs {\n script_user nobody-here\n}\nvrrp_script s {\n script /bin/x\n}\n"
+    loaded = read(
+        text + instance("notify /bin/y\ntrack_script {\n s\n}") + service(server="MISC_CHECK {\n misc_path /z\n}")
+    )
+    assert mistakes(loaded) == ["script-user"]
+    assert loaded.diagnostics[0].message.endswith(
+        "of their own, such as track script s, notify script /bin/y, misc script /z, are disabled"
+    )
+    assert any(found.rule == "unchecked-server" for found in loaded.diagnostics)
+
+
+def test_of_very_many_scripts_without_a_user_only_some_are_named() -> None:
+    many = "".join(f"vrrp_script s{number} {{\n script /bin/x\n}}\n" for number in range(10))
+    loaded = read("global_defs {\n script_user nobody-here\n}\n" + many)
+    assert "track script s7, 2 more, are disabled" in loaded.diagnostics[0].message
+
+
+def test_a_script_is_insecure_or_has_no_user_once_in_a_sentence() -> None:
+    track = "vrrp_script s {\n script /open/x\n user root\n}\n" + instance("track_script {\n s\n}")
+    assert mistake(read(SECURE + track)).message == (
+        "Disabling track script s due to insecure: /open/x: everybody can write to it"
+    )
+    assert mistake(read(track.replace("root", "nobody-here"))).message == (
+        "Disabling track script s since not found/accessible: /open/x: there is no user nobody-here to run it"
+    )

@@ -50,7 +50,36 @@ def test_without_its_group_a_virtual_server_is_lost_and_the_test_does_not_fail()
 
 def test_a_group_without_usable_lines_is_removed() -> None:
     loaded = read(group("weight"))
-    assert (found(loaded), loaded.config.virtual_server_groups) == (["empty-group", "bad-line"], ())
+    assert (found(loaded), loaded.config.virtual_server_groups) == (["bad-line", "empty-server-group"], ())
+    (last,) = [one for one in read(group()).diagnostics if one.rule == "empty-server-group"]
+    assert (last.message.endswith("has no lines: it is removed"), last.suggestion) == (
+        True,
+        "add an address or a fwmark",
+    )
+
+
+def test_who_uses_a_group_that_was_removed_is_told_where_it_stands_and_not_to_add_it() -> None:
+    loaded = read(group("weight") + member())
+    (lost,) = [one for one in loaded.diagnostics if one.rule == "unknown-group"]
+    assert (lost.message, lost.suggestion) == ("group web is removed (line 1): virtual_server group web is lost", "")
+
+
+def test_the_groups_that_exist_are_listed_when_none_is_near() -> None:
+    loaded = read(group("10.0.0.1 80") + service(head="group mail"))
+    (lost,) = [one for one in loaded.diagnostics if one.rule == "unknown-group"]
+    assert lost.suggestion == "there is only web"
+
+
+def test_a_server_whose_checks_follow_nothing_that_exists_counts_as_up_and_that_is_told_last() -> None:
+    checks = "FILE_CHECK {\n track_file f\n}\nBFD_CHECK {\n name b\n}"
+    loaded = read(service(server=checks))
+    told = [(one.rule, one.span and one.span.line) for one in loaded.diagnostics if not one.rule.endswith("acted-on")]
+    assert told == [("unknown-followed", 8), ("unknown-followed", 11), ("unchecked-server", 11)]
+    assert not has_unchecked(read(service(server=f"{checks}\nTCP_CHECK {{\n}}")))
+
+
+def has_unchecked(loaded: Loaded) -> bool:
+    return any(one.rule == "unchecked-server" for one in loaded.diagnostics)
 
 
 def test_a_group_of_both_families_needs_one_for_each_mark() -> None:

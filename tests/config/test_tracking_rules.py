@@ -29,7 +29,7 @@ def test_a_script_that_is_not_defined_is_not_tracked() -> None:
 
 def test_a_script_must_be_defined_before_it_is_used() -> None:
     loaded = read(instance("track_script {\n s\n}") + SCRIPT)
-    assert (rules(loaded), tracked(loaded)) == (["unknown-track-script", "unused-script"], [])
+    assert (rules(loaded), tracked(loaded)) == (["unknown-track-script"], [])
     gone = read(instance("track_script {\n s\n}") + SCRIPT.replace("/bin", "/gone"))
     assert rules(gone) == ["unknown-track-script", "track-script-disabled"]
 
@@ -87,7 +87,7 @@ def test_a_definition_that_comes_later_is_told_with_its_line(list_: str) -> None
 
 def test_a_definition_in_a_file_that_is_included_later_comes_later_too() -> None:
     text = instance(lines("track_script", "s")) + "include other\n"
-    assert mistakes(read(text, other=SCRIPT)) == ["unknown-track-script", "unused-script"]
+    assert mistakes(read(text, other=SCRIPT)) == ["unknown-track-script"]
     assert mistakes(read("include other\n" + instance(lines("track_script", "s")), other=SCRIPT)) == []
 
 
@@ -233,3 +233,27 @@ def test_a_definition_without_what_it_is_about_is_lost(text: str, needed: str) -
 def test_a_bfd_session_has_a_name_of_at_most_thirty_one_characters() -> None:
     assert mistakes(read(session("n" * 32, "10.9.0.9"))) == ["bad-block"]
     assert mistakes(read(session("n" * 31, "10.9.0.9"))) == []
+
+
+# What is not used follows from what is wrong with the lines
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "track_script check",
+        "track_script {\n check weight\n}",
+        "track_script {\n check weight x\n}",
+        "track_script {\n chek\n}",
+    ],
+)
+def test_a_script_that_a_wrong_line_meant_is_not_called_unused(wrong: str) -> None:
+    loaded = read(SCRIPT.replace(" s ", " check ") + instance(wrong))
+    assert mistakes(loaded) != []
+    assert "unused-script" not in mistakes(loaded)
+
+
+def test_names_that_are_far_from_all_others_leave_a_script_unused() -> None:
+    loaded = read(SCRIPT + instance(lines("track_script", "check")))
+    assert mistakes(loaded) == ["unused-script", "unknown-track-script"]
+    assert loaded.diagnostics[-1].suggestion == "there is only s"

@@ -292,3 +292,40 @@ def test_what_a_rule_takes_from_one_of_two_equal_instances_stays_with_the_other(
     assert [[line.name for line in one.track_interface] for one in loaded.config.vrrp_instances] == [["eth1"], ["eth0"]]
     assert mistakes(loaded) == ["own-interface", "broadcast-prefix"] * 2
     assert [place(found)[0] for found in loaded.diagnostics if found.rule == "own-interface"] == [5, 21]
+
+
+# What follows from mistakes in lines is told after these
+
+
+@pytest.mark.parametrize("vips", ["www.example.org", "10.9.0.1 dev eth9", "10.9.0.300/24 label x"])
+def test_an_instance_whose_addresses_are_all_wrong_has_no_usable_one_and_gets_no_advice(vips: str) -> None:
+    last = read(instance(vips=vips)).diagnostics[-1]
+    assert (last.rule, place(last)[0], last.suggestion) == ("no-vip", 6, "")
+    assert last.message == "vrrp_instance VI_1 has no usable virtual_ipaddress: it elects a master, and that is all"
+
+
+def test_addresses_that_stand_in_no_braces_were_meant_too() -> None:
+    text = "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress 10.9.0.1\n}\n"
+    assert mistakes(read(text)) == ["missing-brace", "no-vip"]
+    assert read(text.replace("eth0\n", "eth0\n version 3\n")).config.vrrp_instances == ()
+    stray = text.replace("virtual_ipaddress 10.9.0.1", "priority 5 {\n 10.9.0.1\n }")
+    last = read(stray).diagnostics[-1]
+    assert (mistakes(read(stray)), last.suggestion) == (["bad-block", "no-vip"], "")
+
+
+def test_an_empty_list_of_addresses_is_no_mistake_of_a_line() -> None:
+    loaded = read(instance(vips=""))
+    assert mistake(loaded).suggestion == "say no_virtual_ipaddress when that is meant"
+
+
+def test_that_an_instance_is_left_without_an_interface_is_told_where_that_is_seen() -> None:
+    loaded = read(instance().replace("eth0", "a-name-of-an-interface"))
+    assert {(found.rule, place(found)) for found in loaded.diagnostics} == {
+        ("bad-value", (2, 15, 37)),
+        ("no-interface", (2, 15, 37)),
+    }
+
+
+@pytest.mark.parametrize(("line", "columns"), [("interface eth7", (15, 19)), ('interface "eth7"', (15, 21))])
+def test_of_an_interface_that_is_not_there_the_name_alone_is_marked(line: str, columns: tuple[int, int]) -> None:
+    assert place(mistake(read(instance().replace("interface eth0", line)))) == (2, *columns)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kad.config import diagnostics
 from kad.config.diagnostics import start_status
 from kad.config.load import Loaded
 from kad.config.schema.authentication import AuthType
@@ -61,7 +62,7 @@ def test_a_password_that_is_not_used_is_cut_and_told_too() -> None:
 
 
 def test_with_ah_an_instance_begins_as_backup() -> None:
-    loaded = read(instance("state MASTER\nauthentication {\nauth_type AH\nauth_pass x\n}"))
+    loaded = read(instance("state MASTER\npriority 100\nauthentication {\nauth_type AH\nauth_pass x\n}"))
     found = mistake(loaded)
     assert (found.rule, place(found)) == ("auth-state", (4, 5, 17))
     assert loaded.config.vrrp_instances[0].state is InitialState.BACKUP
@@ -174,3 +175,14 @@ def test_strict_mode_needs_an_address_in_version_2_too() -> None:
 def test_that_there_is_no_address_may_be_meant() -> None:
     loaded = read(instance("no_virtual_ipaddress", vips=""))
     assert (mistakes(loaded), names(loaded)) == ([], ["VI_1"])
+
+
+@pytest.mark.parametrize("priority", ["", "priority 255"])
+def test_with_ah_who_owns_the_addresses_begins_as_master_all_the_same(priority: str) -> None:
+    loaded = read(instance(f"state MASTER\n{priority}\nauthentication {{\nauth_type AH\nauth_pass x\n}}"))
+    assert (mistakes(loaded), loaded.config.vrrp_instances[0].state) == ([], InitialState.MASTER)
+
+
+@pytest.mark.parametrize("lines", ["state MASTER\npriority 100", "state BACKUP\npriority 255"])
+def test_a_state_that_strict_mode_does_not_know_fails_a_test(lines: str) -> None:
+    assert diagnostics.test_status(read(instance(f"{lines}\nstrict_mode")).diagnostics) == 5

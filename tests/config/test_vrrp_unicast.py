@@ -77,3 +77,12 @@ def test_a_source_must_be_there_to_be_tracked() -> None:
     assert (found.rule, place(found)) == ("no-source", (4, 5, 17))
     assert not loaded.config.vrrp_instances[0].track_src_ip
     assert mistakes(read(instance("track_src_ip\nmcast_src_ip 10.9.0.9"))) == []
+
+
+@pytest.mark.parametrize(("peers", "line"), [("unicast_peer 10.9.0.9", 5), ("unicast_peer {\n www.example.org\n}", 6)])
+def test_peers_that_are_all_wrong_are_told_before_that_there_are_none(peers: str, line: int) -> None:
+    last = [
+        one for one in read(instance(f"unicast_src_ip 10.9.0.8\n{peers}")).diagnostics if one.rule != "not-acted-on"
+    ][-1]
+    assert (last.rule, place(last)[0], last.suggestion) == ("unicast-no-peers", line, "")
+    assert last.message == "vrrp_instance VI_1 has no usable unicast_peer: adverts are sent to the multicast group"

@@ -5,6 +5,9 @@ from kad.ipc.messages import ConfigureChecker, ConfigureRunner, ConfigureVrrp
 from kad.supervisor.shares import CHECKER, RUNNER, VRRP, once_more, share
 from tests.config.texts import instance, read, service
 
+UNBOUND = instance("unicast_peer {\n10.9.1.1\n}\nunicast_src_ip 10.9.0.9", name="U").replace("    interface eth0\n", "")
+"""An instance without an interface."""
+
 SCRIPT = "vrrp_script s {\n script /bin/x\n}\n"
 
 
@@ -41,7 +44,7 @@ def test_whether_a_worker_cleans_up_at_its_end_is_handed_on() -> None:
 
 
 def test_what_is_not_run_yet_reaches_no_worker() -> None:
-    whole = config(instance() + instance(name="V6", vips="fe80::1") + service() + service(head="fwmark 3"))
+    whole = config(instance() + UNBOUND + service() + service(head="fwmark 3"))
     vrrp, checker = share(VRRP, whole), share(CHECKER, whole)
     assert isinstance(vrrp, ConfigureVrrp)
     assert isinstance(checker, ConfigureChecker)
@@ -50,7 +53,7 @@ def test_what_is_not_run_yet_reaches_no_worker() -> None:
 
 
 def test_a_worker_that_would_have_only_what_is_not_run_yet_is_not_wanted() -> None:
-    assert share(VRRP, config(instance(vips="fe80::1"))) is None
+    assert share(VRRP, config(UNBOUND)) is None
     assert share(CHECKER, config(service(head="fwmark 3"))) is None
     assert share(VRRP, config("net_namespace blue\n" + instance())) is None
 

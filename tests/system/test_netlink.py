@@ -6,8 +6,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
+import msgspec
 import pytest
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
@@ -41,8 +42,8 @@ def run(host: Host, body: Callable[[Netlink], Awaitable[T]]) -> T:
     return inside(host.namespace, lambda: asyncio.run(main()))
 
 
-def vip(address: str = "192.0.2.100", prefix: int = 24, **details: Any) -> VirtualAddress:
-    return VirtualAddress(address=address, prefix=prefix, **details)
+def vip(address: str = "192.0.2.100", prefix: int = 24, **details: str) -> VirtualAddress:
+    return msgspec.structs.replace(VirtualAddress(address=address, prefix=prefix), **details)
 
 
 async def eth0(netlink: Netlink) -> int:

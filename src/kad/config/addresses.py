@@ -8,6 +8,7 @@ from typing import Any
 from kad.config.diagnostics import suggest
 from kad.config.fields import Kind, Value, Words
 from kad.config.kinds import whole
+from kad.config.slips import address_slip, slip
 
 
 def address(word: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -41,7 +42,8 @@ class Address(Kind):
         text = re.split("[-/]", word, maxsplit=1)[0] if self.cut else word
         found = address(text)
         if found is None:
-            words.refuse("is not an IP address" + (", names are not looked up" if is_name(word) else ""))
+            why = "is not an IP address" + (", names are not looked up" if is_name(word) else "")
+            words.refuse(why, address_slip(word))
             return None
         if self.version not in (None, found.version):
             words.refuse(f"is not an IPv{self.version} address")
@@ -69,6 +71,17 @@ def is_name(word: str) -> bool:
     return re.match(r"[a-z0-9-]+(\.[a-z0-9-]+)*\Z", word, re.IGNORECASE) is not None and not word[-1].isdigit()
 
 
+def _length_help(text: str, most: int) -> str:
+    """What to do about a prefix length that is none: it may be a netmask, or have a comma."""
+    try:
+        mask = ipaddress.IPv4Network(f"0.0.0.0/{text}") if most == 32 and "." in text else None
+    except ValueError:
+        mask = None
+    if mask is not None:
+        return f"write /{mask.prefixlen}"
+    return address_slip(text) or f"write a length from /0 to /{most}"
+
+
 class Prefixed(Kind):
     """ADDR[/LEN] as (address, length); without a possible length: 32 or 128."""
 
@@ -81,11 +94,12 @@ class Prefixed(Kind):
         text, slash, length = word.partition("/")
         found = address(text)
         if found is None:
-            words.refuse("is not an IP address")
+            words.refuse("is not an IP address", address_slip(word))
             return None
         number = whole(length) if slash else found.max_prefixlen
         if number is None or not 0 <= number <= found.max_prefixlen:
-            words.remark("bad-value", f"/{length} is no prefix length: /{found.max_prefixlen} is used")
+            text = f"/{length} is no prefix length: /{found.max_prefixlen} is used"
+            words.remark("bad-value", text, _length_help(length, found.max_prefixlen))
             number = found.max_prefixlen
         return str(found), number
 
@@ -137,7 +151,8 @@ class Port(Kind):
         assert word is not None, "it is only read when there is a word"
         number = whole(word)
         if number is None or not 0 <= number <= 65535:
-            words.refuse("is not a port from 1 to 65535" + (", names are not looked up" if is_name(word) else ""))
+            why = "is not a port from 1 to 65535" + (", names are not looked up" if is_name(word) else "")
+            words.refuse(why, slip(word))
             return None
         return number
 

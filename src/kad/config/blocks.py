@@ -5,11 +5,11 @@ the statements after it go on. Blocks that were left open are found out by what 
 not read again: a statement of the same text in the same kind of block, a block that shares its statements with an
 earlier one, and at a reload a top-level block of the same text (memory.py).
 
-Not here: what a single value looks like (kinds.py), what spans keywords and blocks (rules.py).
+Not here: what a single value looks like (kinds.py), what spans keywords and blocks (rules.py). Long, because blocks,
+keywords and lists stand in each other to any depth, and so do the methods that read them.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import cast
@@ -18,6 +18,7 @@ from kad.config.diagnostics import Findings, Half, Span, suggest
 from kad.config.drafts import Cursor, Draft, Entry, Place, Schema, cut, schema_of, tag
 from kad.config.fields import LINE, Argument, Block, Entries, Keyword, Lines, Value
 from kad.config.memory import Memory, Remembered
+from kad.config.slips import option_slip, slip
 from kad.config.statements import Scope, Statement
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -336,7 +337,7 @@ class Reading:
             if old is not None and declaration.once:
                 self._again(draft, field, place, "already-set", "is set already: the first one counts")
                 return
-            elif old is not None and old != part and not told:
+            if old is not None and old != part and not told:
                 told = True
                 self._again(draft, field, place, declaration.again, "was set before: this one counts")
             draft.values[field] = part
@@ -570,7 +571,7 @@ class Reading:
         """A word that is no option begins what stands free among them, or it is nothing; False: the line is lost."""
         schema = draft.schema
         if not any(declaration.kind.begins(word) for _, declaration in schema.free):
-            near = suggest(word, schema.entries)
+            near = option_slip(word, schema.entries) or suggest(word, schema.entries) or slip(word)
             rule, consequence = ("bad-line", "the line is skipped") if strict else ("unknown-option", "it is ignored")
             what = f", and it is not {schema.free[-1][1].doc} either" if schema.free else ""
             cursor.report(rule, f'{schema.title} has no option "{cut(word)}"{what}: {consequence}', near)
@@ -627,12 +628,7 @@ class Reading:
 
 def _no_keyword(word: str) -> str:
     """What to do about a word that can't be a keyword."""
-    if word.startswith("//"):
-        return "a comment begins with #"
-    if "=" in word.strip("="):
-        return "write a blank instead of the ="
-    odd = next((letter for letter in word if not letter.isascii() and not letter.isalnum()), "")
-    return f"there is a {unicodedata.name(odd, 'strange character').lower()} in it" if odd else ""
+    return "write a blank instead of the =" if "=" in word.strip("=") else slip(word)
 
 
 def needs(word: str, root: Schema) -> str:

@@ -35,12 +35,25 @@ def _add(findings: Findings, rule: str, place: Callable[[], Span], text: str, su
 
 def check(server: Draft, findings: Findings) -> None:
     """Apply the rules to the checks of a real server; drop those that can't run."""
+    lost: Draft | None = None
     for field in FIELDS:
         checks: list[Draft] | None = server.values.get(field)
         if checks:
             kept = [one for one in checks if _keep(server, one, findings)]
             if len(kept) < len(checks):
+                lost = next(one for one in reversed(checks) if one not in kept)
                 checks[:] = kept
+    unchecked(server, findings, lost, "connect_ip")
+
+
+def unchecked(server: Draft, findings: Findings, lost: Draft | None = None, field: str = "") -> None:
+    """Say what it means for a server that none of its checks is left (2.1): beside what was wrong with the last one."""
+    if any(server.values.get(field) for field in FIELDS):
+        return
+    place = next((server.span(field) for field in FIELDS if field in server.places), None)
+    if place is not None:
+        text = f"{server.title} has no usable check: it counts as up for ever"
+        _add(findings, "unchecked-server", place if lost is None else lost.span(field), text)
 
 
 def _keep(server: Draft, check_: Draft, findings: Findings) -> bool:

@@ -42,6 +42,9 @@ class Script(Kind):
         """The command, or None when no program can be made out; without words, where that is allowed, an empty one."""
         if self.absent and words.peek() is None:
             return Command(argv=())
+        if words.peek() is None:
+            words.refuse("has no command after it")
+            return None
         parts = _first_split(words.rest())
         argv = split_command(parts[0]) if parts else []
         if not argv or "\0" in "".join(argv):

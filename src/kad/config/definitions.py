@@ -18,26 +18,33 @@ from kad.config.diagnostics import Findings, suggest
 from kad.config.lines import BLANKS, Line, code_end
 from kad.config.reader import Reader
 
-LONGEST = 16_384
+LONGEST = 4096
 """Characters of a line after its expansion; keepalived reads 1023."""
 
-MOST_IN_LINE = 400
+MOST_IN_LINE = 100
 """Uses that are replaced in one line, those in the values among them."""
 
-MOST_USES = 500_000
-"""Uses that are replaced in one configuration."""
+MOST_USES = 50_000
+"""Uses that are looked at in one configuration, beside those that stand in its files."""
 
-MOST_LINES = 200_000
-"""Lines that expansion makes in one configuration."""
+MOST_LINES = 50_000
+"""Lines and braces that expansion makes in one configuration, beside those of its files."""
 
-MOST_CHARACTERS = 16 * 2**20
-"""Characters of the lines that expansion makes."""
+MOST_CHARACTERS = 4 * 2**20
+"""Characters of the lines that expansion makes, beside those of the files."""
+
+DEEPEST_USE = 64
+"""Definitions, repetitions and files in each other."""
+
+MOST_GUESSES = 100_000
+"""Names that are looked at to find those that are near to one that nobody defined."""
 
 LARGEST_RANDOM = 32_767
 
 _USE = re.compile(r"\$(?:\{(?P<braced>[^{}\n\"#!]*)\}|(?P<bare>[A-Za-z_]\w*+))", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_MARKS = re.compile(r'["#!\\]')
 _AFTER_BARE = frozenset(" \t\r\f\v,)")
 
 
@@ -51,7 +58,10 @@ class Definition(Struct, frozen=True):
 
 
 class Budget:
-    """How much a configuration may expand to. What is beyond is dropped, and told once."""
+    """How much a configuration may expand to. What is beyond is dropped, and told once, with what made it so large.
+
+    What stands in the files is free: a large configuration may use its definitions as often as it is large.
+    """
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
@@ -60,26 +70,77 @@ class Budget:
         self._characters = MOST_CHARACTERS
         self._uses = MOST_USES
 
-    def line(self, line: Line) -> bool:
-        """Whether there is room for one more line."""
-        self._lines -= 1
-        self._characters -= len(line.text)
-        return (self._lines >= 0 and self._characters >= 0) or self.exceeded(line)
+    def free(self, text: str) -> None:
+        """Make room for what stands in a file."""
+        self._lines += _lines_in(text)
+        self._characters += len(text)
+        self._uses += text.count("$")
 
-    def use(self, line: Line, count: int) -> bool:
-        """Whether a line in which so many uses were replaced, the last just now, is not too much."""
+    def line(self, line: Line, what: Callable[[], str]) -> bool:
+        """Whether there is room for one more line. `what` makes it: a definition or a repetition."""
+        return self.text(line.text, line, what)
+
+    def text(self, text: str, line: Line, what: Callable[[], str]) -> bool:
+        """Whether there is room for one more text of whole lines, which this line stands for."""
+        self._lines -= _lines_in(text)
+        self._characters -= len(text)
+        if self._lines >= 0 and self._characters >= 0:
+            return True
+        limit = f"{MOST_LINES} lines" if self._lines < 0 else f"{MOST_CHARACTERS // 2**20} MiB of text"
+        return self.exceeded(line, f"{what()} makes more than {limit}")
+
+    def look(self, line: Line, written: str) -> bool:
+        """Whether there is room for looking at one more use."""
         self._uses -= 1
-        return (count <= MOST_IN_LINE and len(line.text) <= LONGEST and self._uses >= 0) or self.exceeded(line)
+        return self._uses >= 0 or self.exceeded(line, f"{written} is beyond the {MOST_USES} uses that there may be")
 
-    def exceeded(self, line: Line, why: str = "") -> bool:
+    @property
+    def spent(self) -> bool:
+        """Whether there is room for nothing more."""
+        return min(self._lines, self._characters, self._uses) < 0
+
+    def work(self, characters: int) -> None:
+        """So many characters were gone through."""
+        self._characters -= characters
+
+    def lines(self, count: int, line: Line, what: Callable[[], str]) -> bool:
+        """Whether there is room for what is as much work as so many lines."""
+        self._lines -= count - 1
+        return self.text("", line, what)
+
+    def use(self, line: Line, count: int, start: int) -> bool:
+        """Whether a line in which so many uses were replaced, the last just now at `start`, is not too much."""
+        if count <= MOST_IN_LINE and len(line.text) <= LONGEST:
+            return True
+        # Where the part that came of it stands in the file is the use that began it all.
+        column, stop, _, _ = line.origin(start, start + 1)
+        written = line.source.line(line.number)[column:stop].strip(BLANKS)
+        if count > MOST_IN_LINE:
+            why = f"up to {written} more than {MOST_IN_LINE} uses are replaced in this line"
+        else:
+            why = f"with {written} this line has more than {LONGEST} characters"
+        return self.exceeded(line, why)
+
+    def too_deep(self, line: Line, what: str) -> bool:
+        """Tell that too much is in each other. Always False."""
+        return self.exceeded(line, f"{what} is in more than {DEEPEST_USE} definitions and repetitions in each other")
+
+    def exceeded(self, line: Line, why: str) -> bool:
         """Tell, at the first time, that something is too large. Always False."""
         if not self._told:
             self._told = True
-            why = why or f"{MOST_LINES} lines, or {LONGEST} characters and {MOST_IN_LINE} uses in one line"
-            text = f"the expansion is too large: more than {why}: the rest of it is dropped"
+            text = f"the expansion is too large: {why}: the rest of it is dropped"
             indent = len(line.text) - len(line.text.lstrip(BLANKS))
             self._findings.add("expansion-too-large", line.span(indent, max(code_end(line.text), indent + 1)), text)
         return False
+
+
+def _lines_in(text: str) -> int:
+    """The lines of a text; braces begin another each, and a text has at least one."""
+    braces = 0
+    if "{" in text or "}" in text:  # those of ${NAME} are none
+        braces = max(text.count("{") + text.count("}") - 2 * text.count("${"), 0)
+    return text.count("\n") + braces + 1
 
 
 class Definitions:
@@ -90,6 +151,7 @@ class Definitions:
         self._findings = findings
         self._known: dict[str, Definition] = {}
         self._reported: set[tuple[str, str]] = set()
+        self._guesses = MOST_GUESSES
         self._predefined: dict[str, Callable[[_Use], str | None]] = {
             "_PWD": lambda use: self._alone(use, reader.directory(self.path)),
             "_INSTANCE": lambda use: self._alone(use, config_id),
@@ -116,21 +178,31 @@ class Definitions:
         tail: list[Line] = []
         at = count = 0
         end = code_end(line.text)
-        while (at := line.text.find("$", at, end)) >= 0:
-            found = _USE.match(line.text, at, end)
-            use = _Use(line, found, end) if found is not None else None
-            changed = self._replace(use, tail) if use is not None else None
+        while (found := _USE.search(line.text, at, end)) is not None:
+            if not self.budget.look(line, found[0]):
+                return None
+            start = found.start()
+            changed = self._replace(_Use(line, found, end), tail)
             if changed is None:
-                at += 1
+                at = start + 1
                 continue
             # The value may end what stands before it: `$` or `${`. And it may begin a comment.
-            at = max(at - 2, 0) if line.text[:at].strip(BLANKS) else 0
-            end = code_end(changed.text)
+            at = max(start - 2, 0) if line.text[:start].strip(BLANKS) else 0
+            end = self._code_end(line, changed, found, end)
             line = changed
             count += 1
-            if not self.budget.use(line, count):
+            if not self.budget.use(line, count, start):
                 return None
         return line, tail
+
+    def _code_end(self, line: Line, changed: Line, found: re.Match[str], end: int) -> int:
+        """Where the code of a changed line ends: a value without a mark moves its end, another may begin a comment."""
+        grown = len(changed.text) - len(line.text)
+        value = changed.text[found.start() : found.end() + grown]
+        if value and changed.source is line.source and changed.number == line.number and not _MARKS.search(value):
+            return end + grown
+        self.budget.work(len(changed.text))
+        return code_end(changed.text)
 
     def _replace(self, use: "_Use", tail: list[Line]) -> Line | None:
         """The line with a use replaced; None when it stays."""
@@ -171,7 +243,7 @@ class Definitions:
             self._undefined(use)
         elif self._may_stand_there(use, definition):
             if use.key not in use.names:
-                return True
+                return len(use.names) < DEEPEST_USE or self.budget.too_deep(use.line, use.written)
             text = f"{use.written} stands for itself, directly or through others: it stays as it is"
             self._add(use, "definition-loop", text)
         return False
@@ -206,8 +278,12 @@ class Definitions:
 
     def _near(self, use: "_Use") -> str:
         """What the name may have been meant to be."""
+        names = [*self._known, *(self._predefined if use.name.startswith("_") else ())]
+        self._guesses -= len(names)
+        if self._guesses < 0:
+            return ""
         form = "${{{}}}" if use.braced else "${}"
-        return suggest(form.format(use.name), [form.format(name) for name in (*self._known, *self._predefined)])
+        return suggest(form.format(use.name), [form.format(name) for name in names])
 
     def _add(self, use: "_Use", rule: str, text: str, suggestion: Callable[[], str] | str = "") -> None:
         """Tell of a use, once for each way to write it in a file."""

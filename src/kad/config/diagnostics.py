@@ -3,7 +3,8 @@
 `RULES` says of each kind of mistake how bad it is and which exit status keepalived gives it. `Findings` collects, in
 bounded space however many mistakes there are; `render` draws the line with a caret below; `one_line` is for the log.
 
-Not here: what is checked (`fields.py`, `load.py`, `rules.py`), and what a value means.
+Not here: what is checked (`fields.py`, `load.py`, `rules.py`), and what a value means. Long, because the table of rules
+alone takes a hundred and seventy lines.
 """
 
 import contextlib
@@ -60,6 +61,7 @@ _TABLE = (
     # The text itself.
     Rule("no-config", _ERROR, ExitCode.CONFIG_TEST_FAILED, ExitCode.NO_CONFIG),
     Rule("include-missing", _WARNING, 0),
+    Rule("include-empty", _WARNING, _TEST),
     Rule("include-unreadable", _WARNING, 0),
     Rule("include-loop", _ERROR, _TEST),
     Rule("include-failed", _ERROR, ExitCode.NO_CONFIG, ExitCode.NO_CONFIG),
@@ -67,6 +69,7 @@ _TABLE = (
     Rule("undefined-reference", _WARNING, _TEST),
     Rule("bad-reference", _WARNING, _TEST),
     Rule("not-expanded", _WARNING, 0),
+    Rule("empty-condition", _WARNING, 0),
     Rule("definition-loop", _ERROR, _TEST),
     Rule("bad-definition", _WARNING, _TEST),
     Rule("definition-cut", _WARNING, 0),
@@ -96,6 +99,7 @@ _TABLE = (
     Rule("set-again", _NOTE, 0),
     Rule("empty-block", _WARNING, _TEST),
     Rule("set-replaced", _WARNING, _TEST),
+    Rule("value-replaced", _WARNING, 0),
     Rule("bad-line", _ERROR, _TEST),
     Rule("bad-block", _ERROR, _TEST),
     Rule("missing-keyword", _ERROR, _TEST),
@@ -123,7 +127,7 @@ _TABLE = (
     Rule("duplicate-track", _WARNING, _TEST),
     Rule("unknown-track", _ERROR, _TEST),
     Rule("strict-conflict", _WARNING, _TEST),
-    Rule("strict-state", _WARNING, 0),
+    Rule("strict-state", _WARNING, _TEST),
     Rule("strict-unicast", _ERROR, 0, _FATAL),
     Rule("no-source", _WARNING, 0),
     Rule("duplicate-vip", _WARNING, 0),
@@ -152,7 +156,7 @@ _TABLE = (
     Rule("lonely-group", _WARNING, _TEST),
     Rule("unknown-member", _WARNING, _TEST),
     Rule("member-twice", _WARNING, _TEST),
-    Rule("mixed-owners", _WARNING, _TEST),
+    Rule("mixed-owners", _WARNING, 0),
     Rule("weight-in-group", _WARNING, _TEST),
     Rule("empty-track-group", _WARNING, 0),
     Rule("unknown-track-member", _WARNING, 0),
@@ -199,7 +203,7 @@ _TABLE = (
     Rule("protocol-unused", _WARNING, _TEST),
     Rule("ha-suspend-ignored", _WARNING, _TEST),
     Rule("ops-ignored", _WARNING, _TEST),
-    Rule("empty-group", _ERROR, _TEST),
+    Rule("empty-server-group", _ERROR, _TEST),
     Rule("mixed-group", _ERROR, _TEST),
     Rule("duplicate-group", _WARNING, 0),
     Rule("unknown-group", _ERROR, 0),
@@ -284,7 +288,15 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 ROOTS = frozenset(
-    {"undefined-name", "undefined-reference", "not-expanded", "bad-reference", "definition-loop", "unmatched-quote"}
+    {
+        "undefined-name",
+        "undefined-reference",
+        "not-expanded",
+        "bad-reference",
+        "definition-loop",
+        "unmatched-quote",
+        "missing-argument",
+    }
 )
 """What else is wrong in the line of one of these follows from it."""
 

@@ -6,14 +6,15 @@ is done `Draft.build` makes the frozen Struct. The grammar of a block is worked 
 Not here: reading statements into drafts (blocks.py), what a single value looks like (kinds.py).
 """
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from kad.config.diagnostics import Findings, Half, Span
 from kad.config.fields import Argument, Block, Declaration, Entries, Keyword, Lines, Value
+from kad.config.slips import slip
 from kad.config.statements import Scope, Statement
 
 LONGEST = 60
@@ -167,6 +168,41 @@ class Draft:
         last = min(index, len(statement.words) - 1)
         return lambda: within.span(statement, 0 if index <= 1 else last, last)
 
+    def word(self, field: str, text: str) -> Callable[[], Span]:
+        """Where a word stands in what set a field; all that `span` marks when it is not in there."""
+        statement, first, scope = self.places.get(field, (self.header, 0, None))
+        within = scope or self.inner
+        if field not in self.places or statement is None or within is None or text not in statement.words[first:]:
+            return self.span(field)
+        return partial(within.span, statement, statement.words.index(text, first))
+
+    def written(self, keyword: str) -> Iterator[Statement]:
+        """The statements in the braces that begin with this word, whatever was made of them."""
+        assert self.header is not None, "the root has no statements of its own"
+        return (one for one in self.header.body or () if one.words[0] == keyword)
+
+    def last_written(self, keyword: str) -> Callable[[], Span]:
+        """The last word of the last of these statements; the header when there is none."""
+        written = list(self.written(keyword))
+        assert self.inner is not None, "it has a header"
+        return partial(self.inner.span, written[-1], -1) if written else self.span()
+
+    def lines_of(self, keyword: str) -> Iterator[tuple[Statement, Scope]]:
+        """What was written as lines of a list, good or bad; the keyword's own line when they stand there."""
+        for statement in self.written(keyword):
+            assert self.inner is not None, "it has a header"
+            if len(statement.words) > 1:
+                yield statement, self.inner
+            within = self.inner.within(statement)
+            yield from ((line, within) for line in statement.body or ())
+
+    def words_of(self, keyword: str) -> Iterator[tuple[str, Callable[[], Span]]]:
+        """The words in the braces of a list, and where each of them stands."""
+        for statement, scope in self.lines_of(keyword):
+            first = 1 if scope is self.inner else 0
+            for index in range(first, len(statement.words)):
+                yield statement.words[index], partial(scope.span, statement, index)
+
     @property
     def line(self) -> int:
         """The line of the file that the block begins in."""
@@ -289,7 +325,7 @@ class Cursor:
     def refuse(self, why: str, suggestion: str = "") -> None:
         """Complain about the word last taken."""
         text = f'{self._what} "{self._word()}" {why}: {self._consequence}'
-        self.report(self._rule, text, suggestion)
+        self.report(self._rule, text, suggestion or slip(self._word()))
 
     def remark(self, rule: str, text: str, suggestion: str = "") -> None:
         """Say something about the word last taken."""

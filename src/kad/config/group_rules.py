@@ -4,11 +4,13 @@ Runs after the rules of the instances: what names an instance that was lost is t
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from kad.config.diagnostics import Findings, Half, suggest
+from kad.config import hints
+from kad.config.diagnostics import Findings, Half, Span
 from kad.config.drafts import Draft
-from kad.config.vrrp_rules import setting
+from kad.config.vrrp_rules import LOST, last_line, setting
 
 WEIGHTED = ("track_interface", "track_script", "track_file", "track_process", "track_bfd")
 
@@ -32,6 +34,7 @@ class _Rules:
         self._interfaces = interfaces
         self._setting: Callable[[str], Any] = setting(root)
         self._instances = {draft.values["name"]: draft for draft in root.children("vrrp_instances")}
+        self._lost: dict[str, Draft] = root.values.get(LOST, {})
 
     def _add(self, rule: str, draft: Draft, field: str, text: str, suggestion: Callable[[], str] | str = "") -> None:
         self._findings.add(rule, draft.span(field), text, suggestion, Half.VRRP)
@@ -44,15 +47,14 @@ class _Rules:
         taken: dict[str, Draft] = {}
         kept = []
         for group in groups:
+            said = group.get("group")
             members = self._members(group, taken)
             group.values["group"] = tuple(members)
             if not members:
-                text = f"{group.title} has no members that are there: it is removed"
-                self._add("empty-group", group, "group" if "group" in group.places else "", text)
+                self._removed("empty-group", group, said)
                 continue
             if len(members) == 1:
-                text = f"{group.title} has only 1 member, {members[0]}: a group is for two or more"
-                self._add("lonely-group", group, "group", text)
+                self._lonely(group, said)
             self._owners(group, members)
             self._weights(group, members)
             kept.append(group)
@@ -61,15 +63,45 @@ class _Rules:
     def _members(self, group: Draft, taken: dict[str, Draft]) -> list[str]:
         members = []
         for name in dict.fromkeys(group.get("group")):
-            if name not in self._instances:
-                text = f"{group.title} names {name}, which is no instance that runs: ignored"
-                self._add("unknown-member", group, "group", text, suggest(name, self._instances))
-            elif taken.setdefault(name, group) is not group:
+            if not self._is_there("unknown-member", group, name):
+                continue
+            if taken.setdefault(name, group) is not group:
                 text = f"{name} is in {taken[name].title} already, and can't be in {group.title} too: ignored"
-                self._add("member-twice", group, "group", text)
+                self._findings.add("member-twice", _member(group, name), text, half=Half.VRRP)
             else:
                 members.append(name)
         return members
+
+    def _is_there(self, rule: str, group: Draft, name: str) -> bool:
+        """Whether a member is an instance that runs."""
+        if name in self._instances:
+            return True
+        what = f"which is lost (line {self._lost[name].line})" if name in self._lost else "which is no instance"
+        text = f"{group.title} names {name}, {what}: ignored"
+        near = "" if name in self._lost else partial(hints.meant, name, self._instances, "instances")
+        self._findings.add(rule, _member(group, name), text, near, Half.VRRP)
+        return False
+
+    def _lonely(self, group: Draft, said: tuple[str, ...]) -> None:
+        """A group of one does nothing; when it had others, that is told after what became of them."""
+        (member,) = group.values["group"]
+        others = [name for name in said if name != member]
+        has = "is left with" if others else "has"
+        text = f"{group.title} {has} only 1 member, {member}: a group is for two or more"
+        place = _member(group, others[-1]) if others else group.span("group")
+        self._findings.add("lonely-group", place, text, half=Half.VRRP)
+
+    def _removed(self, rule: str, group: Draft, said: tuple[str, ...]) -> None:
+        """A group without members; when there were some, that is told after what became of them."""
+        if said:
+            text = f"{group.title} is left without members: it is removed"
+            self._findings.add(rule, _member(group, said[-1]), text, half=Half.VRRP)
+        else:
+            text = f"{group.title} has no members: it is removed"
+            field = "group" if "group" in group.places else ""
+            written = last_line(group, "group")
+            advice = "" if written else "name its instances in it" if field else "add group { ... }"
+            self._findings.add(rule, written or group.span(field), text, advice, Half.VRRP)
 
     def _owners(self, group: Draft, members: list[str]) -> None:
         owners = [name for name in members if self._instances[name].get("priority") == 255]
@@ -125,19 +157,13 @@ class _Rules:
         groups = self._root.children("track_groups")
         kept = []
         for group in groups:
-            members = []
-            for name in dict.fromkeys(group.get("group")):
-                if name in self._instances:
-                    members.append(name)
-                else:
-                    text = f"{group.title} names {name}, which is no instance that runs: ignored"
-                    self._add("unknown-track-member", group, "group", text, suggest(name, self._instances))
+            said = group.get("group")
+            members = [name for name in dict.fromkeys(said) if self._is_there("unknown-track-member", group, name)]
             group.values["group"] = tuple(members)
             if members:
                 kept.append(group)
             else:
-                text = f"{group.title} has no members that are there: it is removed"
-                self._add("empty-track-group", group, "group" if "group" in group.places else "", text)
+                self._removed("empty-track-group", group, said)
         groups[:] = kept
 
     def garp_groups(self) -> None:
@@ -170,8 +196,10 @@ class _Rules:
     def _exists(self, draft: Draft, field: str, name: str, whose: str, rule: str = "unknown-interface") -> bool:
         if name in self._interfaces or self._setting("dynamic_interfaces"):
             return True
-        near = suggest(name, self._interfaces)
-        self._add(rule, draft, field, f"interface {name} {whose} doesn't exist: it is ignored", near)
+        text = f"interface {name} {whose} doesn't exist: it is ignored"
+        near = hints.interface(name, self._interfaces)
+        place = next((place for word, place in draft.words_of(field) if word == name), draft.word(field, name))
+        self._findings.add(rule, place, text, near, Half.VRRP)
         return False
 
     def interface_lists(self) -> None:
@@ -190,6 +218,16 @@ class _Rules:
         daemon = settings.get("lvs_sync_daemon") if isinstance(settings, Draft) else None
         if daemon is None or daemon.instance is None or daemon.instance in self._instances:
             return
-        text = f"lvs_sync_daemon follows {daemon.instance}, which is no instance that runs: it is not started"
-        near = suggest(daemon.instance, self._instances)
-        self._findings.add("unknown-sync-instance", settings.span("lvs_sync_daemon"), text, near)
+        name = daemon.instance
+        text = f"lvs_sync_daemon follows {name}, which is no instance that runs: it is not started"
+        near = "" if name in self._lost else hints.meant(name, self._instances, "instances")
+        self._findings.add("unknown-sync-instance", settings.word("lvs_sync_daemon", name), text, near)
+
+
+def _member(group: Draft, name: str) -> Callable[[], Span]:
+    """Where a group names a member; looked for only when it is shown."""
+
+    def found() -> Span:
+        return next((place for word, place in group.words_of("group") if word == name), group.span("group"))()
+
+    return found

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from kad.config.diagnostics import Findings, Span
 from kad.config.reader import Reader
 
-MOST_ALTERNATIVES = 10_000
+MOST_ALTERNATIVES = 1000
 """Names that the braces of one pattern may stand for."""
 
 MOST_BRACES = 8
@@ -35,6 +35,12 @@ class Include:
             findings.add("include-failed", self.span, f"{text}; {self.keyword} does not allow that")
         else:
             findings.add(rule, self.span, text)
+
+    @property
+    def most_names(self) -> int:
+        """The names that the braces stand for, at most: as many as with the commas shared equally among them."""
+        pairs = min(self.pattern.count("{"), MOST_BRACES)
+        return int((self.pattern.count(",") // max(pairs, 1) + 1) ** pairs)
 
     @property
     def is_checked(self) -> bool:
@@ -69,8 +75,7 @@ class Include:
         """What matches, in the order of the braces' alternatives; and the alternatives that nothing matches."""
         paths: list[str] = []
         missing: list[str] = []
-        pairs = self.pattern.count("{")
-        if pairs > MOST_BRACES or (self.pattern.count(",") // max(pairs, 1) + 1) ** pairs > MOST_ALTERNATIVES:
+        if self.pattern.count("{") > MOST_BRACES or self.most_names > MOST_ALTERNATIVES:
             return [], []
         for alternative in alternatives(self.pattern):
             try:

@@ -2,6 +2,8 @@
 
 Each takes its words from the cursor it is given and returns a value; or says what is wrong and returns None. Not here:
 the keywords themselves (schema/), whether an interface or a program exists (rules.py).
+
+Over 500 lines, since all the plain kinds stand here, in one place to look for them; none of them is long.
 """
 
 import re
@@ -10,6 +12,7 @@ from typing import Any
 
 from kad.config.diagnostics import suggest
 from kad.config.fields import Kind, Value, Words, quoted
+from kad.config.slips import slip, time_slip
 from kad.units import SECOND, Micros
 
 UNSIGNED = 4_294_967_295
@@ -87,7 +90,7 @@ class Int(Kind):
             nearer = min(max(number, self.low), self.high)
             words.remark("bad-value", f"{number} is outside {self.low} to {self.high}: {nearer} is used")
             return nearer
-        words.refuse(f"is not a whole number from {self.low} to {self.high}")
+        words.refuse(f"is not a whole number from {self.low} to {self.high}", slip(word))
         return None
 
     def extent(self) -> str:
@@ -142,7 +145,8 @@ class Seconds(Kind):
         assert word is not None, "least is 1"
         found = _DECIMAL.match(word)
         if found is None or not (found[1] or found[2]) or (found[2] is not None and not self.decimals):
-            words.refuse(f"is not a number of {self.noun} from {self._plain(self.low)} to {self._plain(self.high)}")
+            why = f"is not a number of {self.noun} from {self._plain(self.low)} to {self._plain(self.high)}"
+            words.refuse(why, time_slip(word, self.unit))
             return None
         digits = found[2] or ""
         places = 6 if self.unit == SECOND else 3
@@ -295,7 +299,7 @@ class Hex(Kind):
         word = words.next()
         assert word is not None, "least is 1"
         if self._pattern.match(word) is None:
-            words.refuse(f"is not {self.digits} hexadecimal digits")
+            words.refuse(f"is not {self.digits} hexadecimal digits", slip(word))
             return None
         return word.lower()
 
@@ -345,7 +349,7 @@ class Bool(Kind):
             return True
         value = self._VALUES.get(word)
         if value is None:
-            words.refuse("is none of on, true, yes, off, false, no", suggest(word.lower(), self._VALUES))
+            words.refuse("is none of on, true, yes, off, false, no", suggest(word.lower(), self._VALUES) or slip(word))
         return value
 
     def write(self, value: Value) -> str:
@@ -380,7 +384,7 @@ class Choice(Kind):
         value = self.values.get(word.upper() if self.fold else word)
         if value is None:
             near = suggest(word.upper(), self.values) or suggest(word.lower(), self.values)
-            words.refuse(f"is none of {', '.join(self.values)}", near)
+            words.refuse(f"is none of {', '.join(self.values)}", near or slip(word))
         elif self.sticky is not None and words.current == self.sticky != value:
             words.remark("already-set", f"the earlier {words.current.value} stays, this {word} is ignored")
             return words.current
@@ -491,7 +495,7 @@ class StatusCodes(Kind):
             if 100 <= low <= high <= 599:
                 ranges.append((low, high))
             else:
-                words.refuse("is not a status code or a range of them, from 100 to 599")
+                words.refuse("is not a status code or a range of them, from 100 to 599", slip(word))
         return tuple(ranges)
 
     def write(self, value: Value) -> str | None:

@@ -89,6 +89,8 @@ class Line:
 
     def origin(self, start: int, end: int) -> tuple[int, int, tuple[str, ...], frozenset[str]]:
         """Where a part of the text stands in the file's line, through which notes and which definitions it came."""
+        if not self.parts:
+            return start, end, (), self.names
         first, after = self._touched(start, end)
         touched = self.parts[first:after]
         before = self.parts[first - 1] if first else None
@@ -139,4 +141,6 @@ def code_end(text: str) -> int:
 
 def braces(text: str, end: int) -> list[int]:
     """Where the braces of blocks stand in a line up to `end`; those in quotes and of ${NAME} are text."""
+    if "{" not in text and "}" not in text:
+        return []
     return [found.start() for found in _BRACE.finditer(text, 0, end) if found["brace"]]

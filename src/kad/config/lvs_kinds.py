@@ -4,6 +4,7 @@ Not here: what follows from several of them (lvs_rules.py, group_rules.py), the 
 """
 
 import re
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from msgspec import Struct
@@ -353,3 +354,80 @@ class Mark(Int):
     def bad(self) -> tuple[str, ...]:
         """Past the bounds, and another family."""
         return (*super().bad(), "3 ipv4")
+
+
+# What global_defs says of IPVS
+
+
+class SyncDaemon(Struct, frozen=True, kw_only=True):
+    """lvs_sync_daemon: the kernel's connection sync; None: the VRID of `instance`, else 0; what the kernel has."""
+
+    interface: str
+    instance: str | None = None
+    id: int | None = None
+    maxlen: int | None = None
+    port: int | None = None
+    ttl: int | None = None
+    group: str | None = None
+
+
+class Sync(Kind):
+    """INTERFACE [[inst] INSTANCE] and options of the sync daemon."""
+
+    form = "INTERFACE [[inst] INSTANCE] [id 0..255] [maxlen NUMBER] [port NUMBER] [ttl NUMBER] [group ADDRESS]"
+    BOUNDS: Mapping[str, tuple[int, int]] = {"id": (0, 255), "maxlen": (1, 65507), "port": (1, 65535), "ttl": (1, 255)}
+
+    def read(self, words: Words) -> SyncDaemon | None:
+        """The daemon; an option that can't be is left out."""
+        found: dict[str, Value] = {"interface": words.next()}
+        while (word := words.next()) is not None:
+            if word in self.BOUNDS:
+                self._number(words, word, found)
+            elif word == "group":
+                self._group(words, found)
+            elif word == "inst" or "instance" not in found:
+                name = words.next() if word == "inst" else word
+                if name is None:
+                    words.refuse("names no instance")
+                    continue
+                found["instance"] = name
+            else:
+                words.remark("unknown-option", f'there is no option "{word}": ignored', suggest(word, self.BOUNDS))
+        return SyncDaemon(**found)
+
+    def _number(self, words: Words, name: str, found: dict[str, Value]) -> None:
+        low, high = self.BOUNDS[name]
+        word = words.next()
+        number = None if word is None else whole(word)
+        if number is None or not low <= number <= high:
+            words.remark("bad-value", f"{name} must be from {low} to {high}: ignored")
+        else:
+            found[name] = number
+
+    def _group(self, words: Words, found: dict[str, Value]) -> None:
+        group = address(words.next() or "")
+        if group is None or not group.is_multicast:
+            words.remark("bad-value", "group must be a multicast address: ignored")
+        else:
+            found["group"] = str(group)
+
+    def write(self, value: Value) -> str:
+        """What is set."""
+        parts = [quoted(value.interface)]
+        if value.instance is not None:
+            parts.append(f"inst {quoted(value.instance)}")
+        named = (*self.BOUNDS, "group")
+        parts += [f"{name} {getattr(value, name)}" for name in named if getattr(value, name) is not None]
+        return " ".join(parts)
+
+    def good(self) -> tuple[str, ...]:
+        """The bounds of the options."""
+        return (
+            "eth0",
+            "eth0 id 0 maxlen 1 port 1 ttl 1",
+            "eth0 id 255 maxlen 65507 port 65535 ttl 255 group 224.0.0.81",
+        )
+
+    def bad(self) -> tuple[str, ...]:
+        """Past the bounds."""
+        return ("eth0 id 256", "eth0 maxlen 0", "eth0 port 65536", "eth0 ttl 0", "eth0 group 192.0.2.1")

@@ -17,6 +17,9 @@ from kad.config.schema.virtual_server import PERSISTENCE, SorryServer
 DEFAULTED = ("protocol", "lb_algo", "lb_kind")
 """Keywords that keepalived complains about when they are not there."""
 
+MOSTLY = {"protocol": "TCP (or UDP)"}
+"""What is meant by nearly all, where the default is something else."""
+
 SCHEDULER_FLAGS = {"hashed": "sh", "sh_port": "sh", "sh_fallback": "sh", "mh_port": "mh", "mh_fallback": "mh"}
 """Flags that mean something to one scheduler, and which that is."""
 
@@ -49,11 +52,20 @@ def local(service: Draft, findings: Findings) -> bool:
     _distinct(service, findings)
     _sorry_server(service, family, findings)
     if not servers:
-        text = f"{service.title} has no real servers: it is lost"
-        _add(findings, "no-real-servers", service.span(), text, "add a real_server")
+        _no_servers(service, findings)
         return False
     _quorum(service, findings)
     return True
+
+
+def _no_servers(service: Draft, findings: Findings) -> None:
+    """Say that a service is lost; where servers were written, their own mistakes say what to do."""
+    if "real_servers" in service.places:
+        text = f"{service.title} has no usable real server: it is lost"
+        _add(findings, "no-real-servers", service.last_written("real_server"), text)
+    else:
+        text = f"{service.title} has no real servers: it is lost"
+        _add(findings, "no-real-servers", service.span(), text, "add a real_server")
 
 
 def _add(findings: Findings, rule: str, place: Callable[[], Span], text: str, suggestion: str = "") -> None:
@@ -140,7 +152,7 @@ def _same_family(service: Draft, family: str | None, server: Draft, findings: Fi
     address = server.values["address"]
     if family is None or (":" in address) == (family == INET6) or method_of(service, server) == "TUN":
         return True
-    text = f"{service.title} and its real server {address} are of different families: it is lost"
+    text = f"{service.title} and its real server {address} are of different families: the real server is lost"
     _add(findings, "family-mismatch", server.span("address"), text)
     return False
 
@@ -215,9 +227,14 @@ def defaulted(service: Draft, fields: tuple[str, ...], findings: Findings) -> No
     """Say which of these keywords are not there, and what is used."""
     absent = [field for field in fields if field not in service.values and field not in service.failed]
     if absent:
-        names = ", ".join(f"{field} {service.get(field)}" for field in absent)
-        text = f"{service.title} does not say: {names} is used"
-        _add(findings, "default-used", service.span(), text, "say what you mean")
+        used = _all_of([str(service.get(field)) for field in absent])
+        text = f"{service.title} does not say {', '.join(absent)}: {used} {'are' if len(absent) > 1 else 'is'} used"
+        lines = [f"{field} {MOSTLY.get(field, service.get(field))}" for field in absent]
+        _add(findings, "default-used", service.span(), text, f"add {_all_of(lines)}")
+
+
+def _all_of(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def ops_of_udp(service: Draft, findings: Findings) -> None:
@@ -297,7 +314,8 @@ def _sorry_server(service: Draft, family: str | None, findings: Findings) -> Non
         return
     method = _sorry_method(service)
     if family not in (None, family_of(sorry.address)) and method != "TUN":
-        text = f"{service.title} and its sorry server {sorry.address} are of different families: it is lost"
+        both = f"{service.title} and its sorry server {sorry.address}"
+        text = f"{both} are of different families: the sorry server is lost"
         _add(findings, "family-mismatch", service.span("sorry_server"), text)
         for field in SORRY:
             service.clear(field)

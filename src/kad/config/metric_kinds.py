@@ -119,14 +119,15 @@ class KernelTime(Kind):
         if found[2] is None and value > self.HIGH * self.parts:
             words.refuse(f"is not a number from 0 to {self.HIGH * self.parts}")
             return None
-        return Metric(self._cut(value, exact, words), lock)
+        return Metric(self._cut(value, exact, word, words), lock)
 
-    def _cut(self, value: int, exact: Fraction, words: Words) -> int:
+    def _cut(self, value: int, exact: Fraction, word: str, words: Words) -> int:
         nearer = min(max(value, self.LOW * self.parts), self.HIGH * self.parts)
         if exact != value:
             words.remark("bad-value", f"the kernel's unit is coarser: {self._words(nearer)} is used")
         elif nearer != value:
-            words.remark("time-clamped", f"it is not from 0.2 s to 120 s: {self._words(nearer)} is used")
+            seconds = f"{nearer / (1000 * self.parts):g} s"
+            words.remark("time-clamped", f"{word} is not from 0.2 s to 120 s: {seconds} is used")
         return nearer
 
     def _words(self, value: int) -> str:

@@ -19,12 +19,12 @@ Not here: words and braces (parser.py). Files are read through the `Reader` that
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kad.config import sequences
-from kad.config.definitions import LONGEST, Definition, Definitions
-from kad.config.diagnostics import Findings, Span
-from kad.config.includes import Include
+from kad.config.definitions import DEEPEST_USE, LONGEST, Definition, Definitions
+from kad.config.diagnostics import Findings
+from kad.config.includes import MOST_ALTERNATIVES, Include
 from kad.config.lines import BLANKS, Line, braces, code_end
 from kad.config.reader import Reader
 from kad.config.text import Piece, Source
@@ -41,11 +41,8 @@ MOST_TEXT = 256 * 2**20
 DEEPEST = 32
 """Files in files that are read."""
 
-DEEPEST_USE = 64
-"""Definitions, repetitions and files in each other."""
-
 _BLANK = r"[ \t\r\f\v]*"
-_INCLUDE = r"include[rmwba]?(?=[ \t])"
+_INCLUDE = r"include[rmwba]?(?=[ \t\r]|\Z)"
 _HEAD = re.compile(rf"{_BLANK}(?:@|\$\w+=|~(?:SEQx?|LST){_BLANK}\(|{_INCLUDE})", re.ASCII)
 
 # What makes a line special, by what has to be in the text for that. Each begins with a character to search for.
@@ -53,7 +50,7 @@ _MARKS = (
     ("$", re.compile(r"\$[\w{][^\n]*", re.ASCII)),
     ("@", re.compile(r"@(?<![^\s{}]@)[^\n]*")),
     ("~", re.compile(r"~(?<![^\s{}]~)(?:SEQ|LST)[^\n]*")),
-    ("include", re.compile(r"include(?<![^\s{}]include)[rmwba]?[ \t][^\n]*")),
+    ("include", re.compile(r"include(?<![^\s{}]include)[rmwba]?(?:[\s#!][^\n]*|\Z)")),
 )
 
 _CONDITION = re.compile(rf"{_BLANK}@(?P<others>\^?)(?P<id>\S*)")
@@ -100,6 +97,7 @@ class Preprocessor:
         self._pieces: list[Piece] = []
         self._characters = 0
         self._depth = 0
+        self._known: set[str] = set()
         self.sources: list[Source] = []
 
     def read(self, path: str) -> list[Piece]:
@@ -127,8 +125,11 @@ class Preprocessor:
 
     def _read(self, path: str, text: str) -> None:
         source = Source(path, text)
-        self.sources.append(source)
         self._characters += len(text)
+        if path not in self._known:
+            self._known.add(path)
+            self._definitions.budget.free(text)
+        self.sources.append(source)
         self._open.append(posixpath.normpath(path))
         self._depth += 1
         outer, self._definitions.path = self._definitions.path, path
@@ -164,13 +165,14 @@ class Preprocessor:
         if not line.text[:end].strip(BLANKS):
             return False
         if end > LONGEST:
-            return not self._definitions.budget.exceeded(line) and reading is None
+            self._definitions.budget.exceeded(line, f"this line has more than {LONGEST} characters")
+            return reading is None
         cuts = [brace + 1 for brace in braces(line.text, end) if _HEAD.match(line.text, brace + 1, end)]
         if not cuts:
             return self._statement(line, reading)
         for start, stop in zip((0, *cuts), (*cuts, len(line.text)), strict=True):
             part = line.cut(start, stop)
-            if not self._definitions.budget.line(part):
+            if not self._definitions.budget.line(part, lambda: "what follows a brace"):
                 break
             if not self._statement(part, reading if stop == len(line.text) else None) and reading is not None:
                 self._pieces.append(part.piece())
@@ -178,24 +180,26 @@ class Preprocessor:
 
     def _statement(self, line: Line, reading: _Reading | None) -> bool:
         """Act on a line, or on what stands in it between a brace and the next; as _line."""
-        kept = self._condition(line)
+        kept = self._condition(line) if _begins(line) == "@" else line
         if kept is None:
             return True
-        defined = _DEFINITION.match(kept.text, 0, code_end(kept.text))
-        if defined is not None and self._define(kept, defined, reading):
-            return True
-        sequence = _SEQUENCE.match(kept.text, 0, code_end(kept.text))
-        if sequence is not None:
-            self._repeat(kept, sequence)
-            return True
+        mark = _begins(kept)
+        if mark == "$":
+            defined = _DEFINITION.match(kept.text, 0, code_end(kept.text))
+            if defined is not None and self._define(kept, defined, reading):
+                return True
+        elif mark == "~":
+            sequence = _SEQUENCE.match(kept.text, 0, code_end(kept.text))
+            if sequence is not None:
+                self._repeat(kept, sequence)
+                return True
         result = self._definitions.expand(kept)
         if result is None:
             return True
         expanded, tail = result
         if expanded is kept:
             return self._pass_on(kept, original=kept is line and reading is not None)
-        if self._definitions.budget.line(expanded):
-            self._nested([expanded, *tail])
+        self._nested([expanded, *tail], lambda: _made(expanded))
         return True
 
     def _pass_on(self, line: Line, *, original: bool) -> bool:
@@ -209,17 +213,19 @@ class Preprocessor:
             self._pieces.append(line.piece())
         return True
 
-    def _nested(self, lines: list[Line]) -> None:
-        """Act on lines that were made from one. The first was paid for."""
+    def _nested(self, lines: list[Line], what: Callable[[], str]) -> bool:
+        """Act on lines that `what` made of one; False: there is no room for them."""
         if self._depth >= DEEPEST_USE:
-            self._definitions.budget.exceeded(lines[0], f"{DEEPEST_USE} definitions and repetitions in each other")
-            return
+            return self._definitions.budget.too_deep(lines[0], what())
         self._depth += 1
-        for index, line in enumerate(lines):
-            if index and not self._definitions.budget.line(line):
+        fits = True
+        for line in lines:
+            fits = self._definitions.budget.line(line, what)
+            if not fits:
                 break
             self._line(line)
         self._depth -= 1
+        return fits
 
     # Conditions
 
@@ -228,11 +234,19 @@ class Preprocessor:
         found = _CONDITION.match(line.text, 0, code_end(line.text))
         if found is None:
             return line
+        if not line.text[found.end() : code_end(line.text)].strip(BLANKS):
+            self._lonely_condition(line, found)
         is_ours = found["id"] != "" and found["id"] in (OWN, self._config_id)
         if is_ours == bool(found["others"]):
             return None
         # The condition becomes blanks, so that the columns of what follows stay right.
         return line.cut(found.end(), len(line.text))
+
+    def _lonely_condition(self, line: Line, found: re.Match[str]) -> None:
+        condition = found[0].strip(BLANKS)
+        text = f"{condition} has no line after it: it is no condition for the line below"
+        span = lambda: line.span(found.end() - len(condition), found.end())  # noqa: E731 - it is seldom needed
+        self._findings.add("empty-condition", span, text, "write it before the line that it is for")
 
     # Definitions
 
@@ -259,7 +273,10 @@ class Preprocessor:
         self._findings.add("bad-definition", span, text, advice)
 
     def _continued(self, first: Line, name: str, reading: _Reading) -> Iterator[Line]:
-        """The lines of a value: each that ends in a backslash takes in the next, a blank one or a comment ends it."""
+        """The lines of a value: each that ends in a backslash takes in the next, which may be a comment.
+
+        A blank line and a comment without a backslash end it.
+        """
         line: Line | None = first
         while line is not None:
             kept = _without_backslash(line)
@@ -268,7 +285,7 @@ class Preprocessor:
             if not _goes_on(line):
                 return
             line = reading.next()
-            if line is not None and not line.text[: code_end(line.text)].strip(BLANKS):
+            if line is not None and not _goes_on(line) and not line.text[: code_end(line.text)].strip(BLANKS):
                 self._ended_early(line, name)
                 return
 
@@ -292,16 +309,15 @@ class Preprocessor:
             sequence = sequences.parse(kind, parameters)
         if isinstance(sequence, str):
             mark = found.start() + found[0].index("~")
-            self._findings.add(
-                "bad-sequence", line.span(mark, found.end()), f"~{kind}: {sequence}: the line is skipped"
-            )
+            text = f"~{kind}: {sequence}: the line is skipped"
+            self._findings.add("bad-sequence", lambda: line.span(mark, found.end()), text)
             return
         rest = line.cut(found.end(), code_end(line.text))
+        what = f"the repetition of {', '.join(sequence.variables)}"
         for values in sequence.values:
-            if not self._definitions.budget.line(rest):
-                return
             notes = [self._set(line, *pair) for pair in zip(sequence.variables, values, strict=True)]
-            self._nested([rest.within((*line.through, *notes))])
+            if not self._nested([rest.within((*line.through, *notes))], lambda: what) or self._definitions.budget.spent:
+                return
 
     def _set(self, line: Line, name: str, value: str) -> str:
         """Set a variable of a repetition; gives the note that tells of it."""
@@ -318,16 +334,20 @@ class Preprocessor:
         pattern = written.strip(BLANKS)
         if not pattern:
             span = line.span(found.start("keyword"), found.end("keyword"))
-            self._findings.add("include-missing", span, f"{keyword} needs the name of a file")
+            self._findings.add("include-empty", span, f"{keyword} needs the name of a file: nothing is included")
             return
         start = found.start("pattern") + len(written) - len(written.lstrip(BLANKS))
         span = line.span(start, start + len(pattern))
         include = Include(keyword, pattern, span)
         directory = posixpath.dirname(self._definitions.path) or "."
+        names = include.most_names
+        budget = self._definitions.budget
+        if 1 < names <= MOST_ALTERNATIVES and not budget.lines(names, line, lambda: f"looking for {names} names"):
+            return
         for path in include.files(self._reader, directory, self._findings):
-            self._included(path, include, span)
+            self._included(path, include, line)
 
-    def _included(self, path: str, include: Include, span: Span) -> None:
+    def _included(self, path: str, include: Include, line: Line) -> None:
         why = ""
         if posixpath.normpath(path) in self._open:
             why = "it is being read already"
@@ -338,7 +358,7 @@ class Preprocessor:
         elif self._characters > MOST_TEXT:
             why = f"more than {MOST_TEXT // 2**20} MiB of text"
         if why:
-            self._findings.add("include-loop", span, f"{path} is not included: {why}")
+            self._findings.add("include-loop", include.span, f"{path} is not included: {why}")
             return
         try:
             text = self._reader.read(path)
@@ -346,7 +366,19 @@ class Preprocessor:
             what = f"can't read {path}: {_reason(error)}: not included"
             include.told(self._findings, "include-unreadable", what, checked=include.is_checked)
             return
-        self._read(path, text)
+        # A file is free at its first reading only.
+        if path not in self._known or self._definitions.budget.text(text, line, lambda: f"reading {path} again"):
+            self._read(path, text)
+
+
+def _made(expanded: Line) -> str:
+    """What made a line: a use or a repetition."""
+    for note in expanded.through:  # the outermost is the first
+        if note.startswith("used as "):
+            return note.removeprefix("used as ").partition(" in ")[0]
+        if note.endswith("in this repetition"):
+            return f"the repetition of {note.partition(' ')[0]}"
+    return "what is replaced in this line"
 
 
 def _special_lines(text: str) -> list[int]:
@@ -356,6 +388,11 @@ def _special_lines(text: str) -> list[int]:
         if mark in text:
             starts.update(text.rfind("\n", 0, found.start()) + 1 for found in pattern.finditer(text))
     return sorted(starts)
+
+
+def _begins(line: Line) -> str:
+    """The first character of a line, which says what it may be."""
+    return line.text.lstrip(BLANKS)[:1]
 
 
 def _goes_on(line: Line) -> bool:

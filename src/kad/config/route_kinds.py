@@ -51,7 +51,7 @@ def prefix(word: str) -> tuple[Prefix, str] | None:
         why = f"/{length} is no prefix length: /{found.max_prefixlen} is used"
         return Prefix(str(found), found.max_prefixlen), why
     network = ipaddress.ip_network((found, number), strict=False)
-    why = "" if network.network_address == found else f"it has bits beyond its prefix length: {network} is used"
+    why = "" if network.network_address == found else f"{word} has bits beyond its prefix length: {network} is used"
     return Prefix(str(network.network_address), number), why
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kad.config.diagnostics import Findings, Half, suggest
+from kad.config import addresses, hints
+from kad.config.diagnostics import Findings, Half, Span, suggest
 from kad.config.drafts import Draft
 from kad.config.hop_kinds import NextHop
 from kad.config.reader import Facts
@@ -126,7 +127,7 @@ class _Lines:
         if name is None or name in self._interfaces or self._setting("dynamic_interfaces"):
             return True
         text = f"interface {name} for {what} doesn't exist: the line is skipped"
-        self._add("unknown-interface", line, field, text, lambda: suggest(name, self._interfaces))
+        self._add("unknown-interface", line, field, text, lambda: hints.interface(name, self._interfaces))
         return False
 
     # Addresses
@@ -172,7 +173,8 @@ class _Lines:
         if line.get("device") is None:
             default = self._setting("default_interface")
             if default not in self._interfaces and not self._setting("dynamic_interfaces"):
-                why = f"it names no interface, and the default interface {default} doesn't exist"
+                what = f"address {line.values['address']} names no interface"
+                why = f"{what}, and the default interface {default} doesn't exist"
                 return self._lost("no-static-interface", line, "address", why)
             line.values["device"] = default
         if line.get("broadcast") in ("+", "-") and line.values["prefix"] > LONGEST_BROADCAST:
@@ -256,20 +258,20 @@ class _Lines:
         }
         hops: tuple[NextHop, ...] = line.get("nexthops")
         fallback = next((_version(hop.via) for hop in hops if hop.via is not None), 4)
-        return self._one_family(line, addresses, fallback)
+        return self._one_family(line, _route(line), addresses, fallback)
 
-    def _one_family(self, line: Draft, addresses: dict[str, str], fallback: int) -> int | None:
+    def _one_family(self, line: Draft, what: str, addresses: dict[str, str], fallback: int) -> int | None:
         """The one version of the addresses of a line, or what it says itself; None when they don't go together."""
         said: int | None = line.get("family")
         version = None
         for field, address in addresses.items():
             if version not in (None, _version(address)):
-                self._lost("route-family", line, field, "it mixes IPv4 and IPv6 addresses")
+                self._lost("route-family", line, field, f"{what} mixes IPv4 and IPv6 addresses")
                 return None
             version = _version(address)
         if said is not None and version not in (None, said):
             word = "inet6" if said == 6 else "inet"
-            self._lost("route-family", line, "family", f"{word} does not go with its IPv{version} addresses")
+            self._lost("route-family", line, "family", f"{word} does not go with the IPv{version} addresses of {what}")
             return None
         return version or said or fallback
 
@@ -289,7 +291,8 @@ class _Lines:
             return True
         kept = [hop for hop in (self._nexthop(line, hop, version) for hop in hops) if hop is not None]
         if not kept:
-            return self._lost("bad-route", line, "nexthops", "no next hop is left")
+            self._findings.add("bad-route", _end(line), "no next hop is left: the line is skipped", half=Half.VRRP)
+            return False
         for field in ("via", "device"):
             # The kernel takes a single path beside several only when it is the first of them.
             if line.get(field) not in (None, getattr(kept[0], field)):
@@ -308,20 +311,24 @@ class _Lines:
             why = f"{hop.via} is not of IPv{version}, as the route is"
         elif hop.device is not None and hop.device not in self._interfaces and not self._setting("dynamic_interfaces"):
             text = f"interface {hop.device} for a next hop doesn't exist: this next hop is left out"
-            self._add("unknown-interface", line, "nexthops", text)
+            near = partial(hints.interface, hop.device, self._interfaces)
+            self._findings.add("unknown-interface", line.word("nexthops", hop.device), text, near, Half.VRRP)
             return None
         elif hop.realms is not None and (realms is None or version == 6):
             why = "realms are for IPv4 only" if version == 6 else "its realms are in none of the tables (rt_realms)"
         if why:
-            self._add("bad-nexthop", line, "nexthops", f"{why}: this next hop is left out")
+            place = line.span("nexthops") if hop.via is None else _address_word(line, hop.via)
+            self._findings.add("bad-nexthop", place, f"{why}: this next hop is left out", half=Half.VRRP)
             return None
         return replace(hop, realms=realms)
 
     def _tracked_route(self, line: Draft) -> None:
         """Only a route with an interface can be followed, and only by its protocol."""
         if line.get("device") is None and not line.get("no_track"):
-            text = "a route that names no interface can't be tracked: no_track is used"
-            self._add("route-untracked", line, "destination", text, "add dev or no_track")
+            several = bool(line.get("nexthops"))
+            what = "with several next hops" if several else "that names no interface"
+            text = f"a route {what} can't be tracked: no_track is used"
+            self._add("route-untracked", line, "destination", text, f"add {'' if several else 'dev or '}no_track")
             line.values["no_track"] = True
         self._protocol(line)
 
@@ -329,7 +336,7 @@ class _Lines:
         """Tracked lines are known by their protocol."""
         if line.get("no_track") or line.get("protocol") in (None, KEEPALIVED):
             return
-        text = f"what is tracked has protocol {KEEPALIVED}: that is used"
+        text = f"what is tracked has protocol keepalived ({KEEPALIVED}): this word is ignored"
         self._add("protocol-reset", line, "protocol", text, "add no_track to keep the other one")
         line.values["protocol"] = KEEPALIVED
 
@@ -342,7 +349,7 @@ class _Lines:
             return False
         prefixes = {field: line.get(field) for field in ("source", "destination") if line.get(field) is not None}
         addresses = {field: prefix.address for field, prefix in prefixes.items() if prefix != ANY}
-        version = self._one_family(line, addresses, 4)
+        version = self._one_family(line, "the rule", addresses, 4)
         if version is None:
             return False
         if version == 6 and line.get("realms") is not None:
@@ -356,7 +363,7 @@ class _Lines:
         """Whether just one thing is to be done, and only what belongs to it is said."""
         given = [field for field in ACTIONS if field in line.values]
         if not given:
-            return self._lost("bad-rule", line, "", "it does not say what to do, such as table NUMBER")
+            return self._lost("bad-rule", line, "", "the rule does not say what to do, such as table NUMBER")
         if len(given) > 1:
             return self._lost("bad-rule", line, given[1], "a rule does one thing, and this says two")
         if given == ["table"] and line.get("table") == 0:
@@ -374,7 +381,12 @@ class _Lines:
         if preference is None:
             return self._lost("bad-rule", line, "goto", "a rule with goto needs a preference")
         if preference >= target:
-            return self._lost("bad-rule", line, "goto", f"its preference {preference} is not lower than {target}")
+            return self._lost(
+                "bad-rule",
+                line,
+                "goto",
+                f"preference {preference} of the rule is not lower than {target}, which it goes to",
+            )
         return True
 
     def preferences(self) -> None:
@@ -392,7 +404,7 @@ class _Lines:
             while preference in taken and preference:
                 preference -= 1
             taken.add(preference)
-            text = f"it has no preference: {preference} is used, which is probably not what you want"
+            text = f"the rule has no preference: {preference} is used, which is probably not what you want"
             self._add("rule-preference", line, "", text, "add preference NUMBER")
             line.values["preference"] = preference
 
@@ -412,7 +424,8 @@ class _Lines:
         if name not in groups or groups[name].row > line.row:
             later = "" if name not in groups else f" before it, only in line {groups[name].line}"
             text = f"track_group {name} is not defined{later}: ignored"
-            self._add("unknown-track-group", line, "track_group", text, lambda: suggest(name, groups))
+            near = "" if later else hints.meant(name, groups, "track_groups")
+            self._add("unknown-track-group", line, "track_group", text, near)
         elif line.get(device) is None:
             word = "iif" if device == "iif" else "dev"
             self._add("track-group-cleared", line, "track_group", f"track_group needs {word}: ignored", f"add {word}")
@@ -423,6 +436,25 @@ class _Lines:
 
 def _zero(version: int) -> Prefix:
     return Prefix("::" if version == 6 else "0.0.0.0", 0)  # noqa: S104 - a destination, no socket
+
+
+def _route(line: Draft) -> str:
+    """A route as messages call it."""
+    destination: Prefix = line.values["destination"]
+    return "the default route" if destination == ANY else f"route {destination.address}/{destination.length}"
+
+
+def _end(line: Draft) -> Callable[[], Span]:
+    """The last word of a line: what follows from mistakes in it is told after them."""
+    assert line.header is not None, "it is a line"
+    assert line.outer is not None, "it is a line"
+    return partial(line.outer.span, line.header, -1)
+
+
+def _address_word(line: Draft, via: str) -> Callable[[], Span]:
+    """Where a next hop has its gateway, however that is written."""
+    words = line.header.words if line.header is not None else ()
+    return line.word("nexthops", next((word for word in words if str(addresses.address(word)) == via), via))
 
 
 def _address(value: Prefix | str) -> str:

@@ -5,9 +5,10 @@ enable_script_security when it would run as root though others than root could c
 as it is written, and so refuses what is reached through a link; here links are followed first (remedy 21).
 """
 
-from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
+from kad.config import check_rules
 from kad.config.diagnostics import Findings, Half
 from kad.config.drafts import Draft
 from kad.config.reader import Facts
@@ -36,8 +37,19 @@ GLOBAL_SCRIPTS = (
 DEFAULT_USER = "keepalived_script"
 ROOT = "root"
 
-Problem = Callable[[Script], str | None]
-"""Why a script can't be run; None when it can."""
+MOST_NAMED = 8
+"""Scripts that a message names."""
+
+
+class Problem(NamedTuple):
+    """Why a script can't be run, in keepalived's words and in ours.
+
+    `told`: it is the fault of script_user, where it is told once for all.
+    """
+
+    why: str
+    rule: str = "since not found/accessible"
+    told: bool = False
 
 
 def check(root: Draft, facts: Facts, findings: Findings) -> None:
@@ -59,6 +71,7 @@ def check(root: Draft, facts: Facts, findings: Findings) -> None:
     settings = root.get("global_defs")
     if isinstance(settings, Draft):
         rules.notifies(settings, GLOBAL_SCRIPTS)
+    rules.default_user()
 
 
 def security(root: Draft, findings: Findings) -> None:
@@ -103,36 +116,58 @@ class _Rules:
         self._insecure = cache(facts.insecurity)
         self._owner = cache(facts.user_problem)
         self._default = self._default_problem()
+        self._without_user: list[str] = []
 
-    def _default_problem(self) -> str:
+    def _default_problem(self) -> Problem | None:
         """Why scripts that name no user can't be run."""
-        settings = self._root.get("global_defs")
         if self._user is not None:
             why = self._owner(self._user, self._group)
-            if why and isinstance(settings, Draft):
-                text = f"script_user: {why}: scripts that name no user of their own are disabled"
-                self._findings.add("script-user", settings.span("script_user"), text)
-            return why
+            return Problem(why, told=True) if why else None
         if self._secure and self._owner(DEFAULT_USER, None):
-            return f"there is no script_user and no user {DEFAULT_USER}, and with script security root is not used"
-        return ""
+            return Problem(f"with script security it needs a script_user, or a user {DEFAULT_USER}")
+        return None
 
-    def problem(self, script: Script) -> str | None:
+    def default_user(self) -> None:
+        """Say that script_user is no user, and which scripts are disabled with it."""
+        settings = self._root.get("global_defs")
+        if self._default is None or not self._default.told or not isinstance(settings, Draft):
+            return
+        named = self._without_user[:MOST_NAMED]
+        if len(self._without_user) > MOST_NAMED:
+            named.append(f"{len(self._without_user) - MOST_NAMED} more")
+        what = f", such as {', '.join(named)}," if named else ""
+        text = f"script_user: {self._default.why}: scripts that name no user of their own{what} are disabled"
+        self._findings.add("script-user", settings.span("script_user"), text)
+
+    def problem(self, script: Script) -> Problem | None:
         """Why a script can't be run; None when it can."""
         user = script.user
-        why = self._default if user is None else self._owner(user, script.group)
+        if user is None and self._default is not None:
+            return self._default
+        why = "" if user is None else self._owner(user, script.group)
         if why:
-            return why
+            return Problem(f"{why} to run it")
         if not script.argv:
             return None
         found = self._program(script.argv[0])
         if found is not None:
-            return found
+            return Problem(found)
         runs_as = user or self._user or (ROOT if self._owner(DEFAULT_USER, None) else DEFAULT_USER)
         if not self._secure or runs_as not in (ROOT, "0"):
             return None
         insecure = self._insecure(script.argv[0])
-        return f"is insecure: {insecure}" if insecure else None
+        return Problem(insecure, "due to insecure") if insecure else None
+
+    def _disable(self, rule: str, draft: Draft, field: str, what: str, problem: Problem) -> None:
+        """Say that a script is disabled; what is the fault of script_user is told there."""
+        program = " ".join(draft.values[field].argv[:1])
+        shown = what if rule == "track-script-disabled" else f"{what} {program}"
+        if problem.told:
+            self._without_user.append(shown)
+            return
+        why = f"{program}: {problem.why}" if shown == what else problem.why
+        text = f"Disabling {shown} {problem.rule}: {why}"
+        self._findings.add(rule, draft.span(field), text, half=draft.half)
 
     def track_scripts(self) -> None:
         """Remove the vrrp_scripts that can't be run."""
@@ -140,15 +175,12 @@ class _Rules:
         kept = []
         for draft in scripts:
             script: Script = draft.values["script"]
-            why = self.problem(script)
-            if why is None:
+            problem = self.problem(script)
+            if problem is None:
                 kept.append(draft)
                 continue
             name = draft.values["name"]
-            text = f"Disabling track script {name} since not found/accessible: {script.argv[0]} {why}"
-            if "insecure" in why:
-                text = f"Disabling track script {name} due to insecure: {script.argv[0]} {why}"
-            self._findings.add("track-script-disabled", draft.span("script"), text, half=Half.VRRP)
+            self._disable("track-script-disabled", draft, "script", f"track script {name}", problem)
             self._untrack(name)
         scripts[:] = kept
 
@@ -165,11 +197,10 @@ class _Rules:
             script: Script | None = draft.values.get(field)
             if script is None:
                 continue
-            why = self.problem(script)
-            if why is None:
+            problem = self.problem(script)
+            if problem is None:
                 continue
-            text = f"Disabling {field} script {script.argv[0]} since not found/accessible: {why}"
-            self._findings.add("script-disabled", draft.span(field), text, half=draft.half)
+            self._disable("script-disabled", draft, field, f"{field} script", problem)
             draft.clear(field)
 
     def changes(self, service: Draft) -> bool:
@@ -189,12 +220,12 @@ class _Rules:
         kept = []
         for check_ in checks:
             script: Script | None = check_.values.get("misc_path")
-            why = None if script is None else self.problem(script)
-            if script is not None and why is not None:
-                others = "" if len(checks) > 1 else ", so that the server counts as up for ever"
-                what = f"Disabling misc script {script.argv[0]} since not found/accessible: {why}"
-                text = f"{what}; the check is lost{others}"
-                self._findings.add("script-disabled", check_.span("misc_path"), text, half=Half.CHECKER)
+            problem = None if script is None else self.problem(script)
+            if problem is None:
+                kept.append(check_)
                 continue
-            kept.append(check_)
-        checks[:] = kept
+            self._disable("script-disabled", check_, "misc_path", "misc script", problem)
+        if len(kept) < len(checks):
+            last = next(check_ for check_ in reversed(checks) if check_ not in kept)
+            checks[:] = kept
+            check_rules.unchecked(server, self._findings, last, "misc_path")

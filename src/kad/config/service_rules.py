@@ -5,10 +5,11 @@ copied first. Not here: what one virtual server says of itself (lvs_rules.py).
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
-from kad.config import lvs_rules
-from kad.config.diagnostics import Findings, Half, Span, suggest
+from kad.config import check_rules, hints, lvs_rules
+from kad.config.diagnostics import Findings, Half, Span
 from kad.config.drafts import Draft
 from kad.config.lvs_kinds import INET, GroupMark, GroupMember
 from kad.config.schema.bfd_check import BfdCheck
@@ -21,13 +22,14 @@ FIELD = "later_checks"
 def check(root: Draft, findings: Findings) -> None:
     """Apply the rules that look at several blocks; drop the virtual servers that can't serve."""
     services = root.children("virtual_servers")
-    groups = usable_groups(root, findings)
+    removed: dict[str, Group] = {}
+    groups = usable_groups(root, findings, removed)
     names = Names(root)
     kept: dict[tuple[object, ...], Draft] = {}
     for settled in services:
         service = followed(settled, names, findings)
         if service.values["group"]:
-            member = grouped(service, groups, findings)
+            member = grouped(service, groups, findings, removed)
             if member is not None:
                 kept["group", id(settled)] = member
             continue
@@ -61,11 +63,12 @@ def _copy(draft: Draft) -> Draft:
 Group = Draft
 
 
-def usable_groups(root: Draft, findings: Findings) -> Mapping[str, Group]:
-    """The groups that can be used, by their names; the others are taken out (1.3)."""
+def usable_groups(root: Draft, findings: Findings, removed: dict[str, Group]) -> Mapping[str, Group]:
+    """The groups that can be used, by their names; the others are taken out, into `removed` (1.3)."""
     found: dict[str, Group] = {}
     for group in root.children("virtual_server_groups"):
         if not _usable(group, findings):
+            removed.setdefault(group.values["name"], group)
             continue
         first = found.setdefault(group.values["name"], group)
         if first is not group:
@@ -78,8 +81,7 @@ def usable_groups(root: Draft, findings: Findings) -> Mapping[str, Group]:
 def _usable(group: Group, findings: Findings) -> bool:
     members, marks = _contents(group)
     if not members and not marks:
-        text = f"{group.title} has no usable lines: it is removed"
-        _add(findings, "empty-group", group.span(), text, "add an address or a fwmark")
+        _empty(group, findings)
         return False
     both = len({lvs_rules.family_of(member.address) for member in members}) == 2
     if both and any(mark.family is None for mark in marks):
@@ -89,19 +91,34 @@ def _usable(group: Group, findings: Findings) -> bool:
     return True
 
 
+def _empty(group: Group, findings: Findings) -> None:
+    """Say that a group is removed; where lines were written, after their own mistakes, which say what to do."""
+    assert group.header is not None, "it is a block"
+    assert group.inner is not None, "it is a block"
+    if group.header.body:
+        text = f"{group.title} has no usable lines: it is removed"
+        _add(findings, "empty-server-group", partial(group.inner.span, group.header.body[-1], -1), text)
+    else:
+        text = f"{group.title} has no lines: it is removed"
+        _add(findings, "empty-server-group", group.span(), text, "add an address or a fwmark")
+
+
 def _contents(group: Group) -> tuple[tuple[GroupMember, ...], tuple[GroupMark, ...]]:
     return group.values.get("members", ()), group.values.get("marks", ())
 
 
-def grouped(settled: Draft, known: Mapping[str, Group], findings: Findings) -> Draft | None:
+def grouped(
+    settled: Draft, known: Mapping[str, Group], findings: Findings, removed: Mapping[str, Group]
+) -> Draft | None:
     """The virtual server of a group with what follows from that; None when it can't serve (1.1, 1.3)."""
     name = settled.values["group"]
     group = known.get(name)
     if group is None:
-        near = suggest(name, known) or f"add virtual_server_group {name}"
-        _add(
-            findings, "unknown-group", settled.span(), f"there is no usable group {name}: {settled.title} is lost", near
-        )
+        what = f"there is no group {name}"
+        near = hints.meant(name, known, "groups") or f"add virtual_server_group {name}"
+        if name in removed:
+            what, near = f"group {name} is removed (line {removed[name].line})", ""
+        _add(findings, "unknown-group", settled.span(), f"{what}: {settled.title} is lost", near)
         return None
     members, marks = _contents(group)
     families = {lvs_rules.family_of(member.address) for member in members}
@@ -203,8 +220,10 @@ def followed(service: Draft, names: Names, findings: Findings) -> Draft:
         lost = _lost(checks, names, findings)
         if lost:
             result = _copy(service) if result is service else result
-            copied = result.children("real_servers")[index].children(FIELD)
-            copied[:] = [check_ for at, check_ in enumerate(copied) if at not in lost]
+            copied = result.children("real_servers")[index]
+            copied.values[FIELD] = [check_ for at, check_ in enumerate(copied.values[FIELD]) if at not in lost]
+            last = checks[max(lost)]
+            check_rules.unchecked(copied, findings, last, "track_file" if "track_file" in last.places else "name")
     return result
 
 
@@ -221,7 +240,7 @@ def _lost(checks: list[Draft], names: Names, findings: Findings) -> set[int]:
         why = near = ""
         if row is None:
             why = f"there is no {kind.what} {name}"
-            near = suggest(name, kind.rows) or f"add {kind.what} {name} before the virtual_server"
+            near = hints.meant(name, kind.rows, kind.what + "s") or f"add {kind.what} {name} before the virtual_server"
         elif row > check_.row:
             why, near = f"{kind.what} {name} is defined after it", "put it before the virtual_server"
         elif kind.once and name in used:

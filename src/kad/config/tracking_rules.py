@@ -4,8 +4,10 @@ The definitions themselves are looked at too (reference keywords: track_script, 
 Runs before the scripts are looked at: a script that can't be run is no longer tracked then (rules.py).
 """
 
+from collections.abc import Iterator
 from itertools import chain
 
+from kad.config import hints
 from kad.config.diagnostics import Findings, Half, suggest
 from kad.config.drafts import Draft
 
@@ -17,6 +19,9 @@ TRACKED = {
 }
 """The list of lines: the definitions it names, what messages call one, and its block."""
 
+SAID = "names that are tracked"
+"""Where the draft of a configuration keeps what its lines named, usable or not; no field has this name."""
+
 
 def check(root: Draft, findings: Findings) -> None:
     """Drop the lines that name nothing defined before them; of two definitions of one name the first is meant."""
@@ -25,12 +30,15 @@ def check(root: Draft, findings: Findings) -> None:
     for field, (definitions, noun, keyword) in TRACKED.items():
         names = _Names(noun, keyword, _distinct(root, definitions, keyword, findings), findings)
         for user in chain(root.children("vrrp_instances"), root.children("vrrp_sync_groups")):
+            if field in user.places:
+                names.said.update(_said(user, field))
             if field in user.values:
                 names.keep(user.children(field))
+        root.values.setdefault(SAID, {})[field] = names.said
 
 
 def unused(root: Draft, findings: Findings) -> None:
-    """A script, file or process that nothing follows does nothing."""
+    """A script, file or process that nothing follows does nothing; of what is wrong with a line another rule tells."""
     checks = {
         check.values.get("track_file")
         for service in root.children("virtual_servers")
@@ -41,16 +49,26 @@ def unused(root: Draft, findings: Findings) -> None:
     for field, (definitions, _, _) in TRACKED.items():
         if field == "track_bfd":
             continue
-        used = {
-            line.values["name"]
-            for user in chain(root.children("vrrp_instances"), root.children("vrrp_sync_groups"))
-            for line in user.children(field)
-        }
+        used = root.values[SAID][field]
+        names = [draft.values["name"] for draft in root.children(definitions)]
+        meant = _meant(used.difference(names), names)
         for draft in root.children(definitions):
             name = draft.values["name"]
-            if name not in used and not (field == "track_file" and name in checks):
+            if name not in used and name not in meant and not (field == "track_file" and name in checks):
                 rule = "unused-script" if field == "track_script" else "unused-definition"
                 findings.add(rule, draft.span(), f"{draft.title} is tracked by no instance", half=Half.VRRP)
+
+
+def _said(user: Draft, field: str) -> Iterator[str]:
+    """The names in the lines of a list, also of those that could not be used, and of those without braces."""
+    for statement, scope in user.lines_of(field):
+        yield from statement.words[1:] if scope is user.inner else statement.words[:1]
+
+
+def _meant(strangers: set[str], names: list[str]) -> set[str]:
+    """The names that were perhaps meant by those that are not there; of very many only some are looked at."""
+    near = (suggest(one, names) for one in sorted(strangers)[: hints.FEW])
+    return {guess.removeprefix("did you mean ").removesuffix("?") for guess in near}
 
 
 def _distinct(root: Draft, definitions: str, keyword: str, findings: Findings) -> dict[str, Draft]:
@@ -76,6 +94,8 @@ class _Names:
         of_scripts = keyword == "vrrp_script"
         self._unknown = "unknown-track-script" if of_scripts else "unknown-track"
         self._twice = "duplicate-track-script" if of_scripts else "duplicate-track"
+        self.said: set[str] = set()
+        """What the lines name, whether it is there or not."""
 
     def keep(self, lines: list[Draft]) -> None:
         """Keep the lines that name something defined before them, each once."""
@@ -97,7 +117,7 @@ class _Names:
             return True
         text = f"track {self._noun} {name} not found"
         if definition is None:
-            near = lambda: suggest(name, self._by_name)  # noqa: E731 - looked for only when it is shown
+            near = lambda: hints.meant(name, self._by_name, f"names after {self._keyword}")  # noqa: E731 - seldom shown
             self._findings.add(self._unknown, line.span("name"), f"{text}: ignored", near, Half.VRRP)
         else:
             text = f"{text}, it is defined only in line {definition.line}: ignored"

@@ -5,10 +5,13 @@ and the diagnostic says so; all the others go on.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from kad.config.diagnostics import Findings, Half, suggest
+from kad.config import hints
+from kad.config.diagnostics import Findings, Half, Span
 from kad.config.drafts import Draft
+from kad.config.fields import Keyword
 from kad.config.schema.authentication import AuthType
 from kad.config.schema.vrrp_instance import InitialState
 from kad.config.vrrp_kinds import HmacKey
@@ -20,9 +23,6 @@ MOST_VIPS = 255
 STEP_V3 = Micros(10 * MILLISECOND)
 LONGEST_V3 = Micros(4095 * STEP_V3)
 """VRRPv3 says its interval in hundredths of a second, in 12 bits (RFC 9568 section 5.2.7)."""
-
-FEW = 8
-"""Interfaces that a suggestion lists."""
 
 ADDRESSES = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 
@@ -40,6 +40,9 @@ IPV4, IPV6 = 4, 6
 FAMILY = "family"
 """Where a draft of an instance keeps its family for other rules; no field of the Struct has this name."""
 
+LOST = "lost instances"
+"""Where the draft of a configuration keeps the instances that were dropped here, by their names; no field either."""
+
 UNICAST = ("unicast_src_ip", "check_unicast_src", "old_unicast_checksum", "unicast_fault_no_peer", "unicast_ttl")
 """Keywords that mean nothing without peers."""
 
@@ -48,7 +51,10 @@ def check(root: Draft, interfaces: frozenset[str], findings: Findings) -> None:
     """Apply the rules to each instance, then those between instances; drop what can't run."""
     rules = Rules(interfaces, setting(root), findings)
     instances = root.children("vrrp_instances")
-    instances[:] = [instance for instance in instances if rules.keep(instance)]
+    kept = [instance for instance in instances if rules.keep(instance)]
+    names = {instance.values["name"] for instance in kept}
+    root.values[LOST] = {one.values["name"]: one for one in instances if one.values["name"] not in names}
+    instances[:] = kept
 
 
 def setting(root: Draft) -> Callable[[str], Any]:
@@ -111,11 +117,7 @@ class Rules:
         if not name:
             if instance.get("unicast_peer") and instance.get("unicast_src_ip") is not None:
                 return True
-            if "interface" not in instance.failed:
-                text = f"{instance.title} has no interface: it is lost"
-                self._add("no-interface", instance, "", text, "add interface")
-            else:
-                self._add("no-interface", instance, "", f"{instance.title} is left without an interface: it is lost")
+            self._no_interface(instance)
             return False
         if instance.get("vrf") is not None:
             self._add("vrf-interface", instance, "vrf", "vrf is for instances without an interface: ignored")
@@ -126,18 +128,22 @@ class Rules:
             return False
         return self._exists(instance, "interface", name, f" for {instance.title}", "the instance is lost")
 
+    def _no_interface(self, instance: Draft) -> None:
+        """Without one, or with one that could not be read: what follows from that stands beside it."""
+        if "interface" not in instance.failed:
+            text = f"{instance.title} has no interface: it is lost"
+            self._add("no-interface", instance, "", text, "add interface")
+            return
+        text = f"{instance.title} is left without an interface: it is lost"
+        self._findings.add("no-interface", instance.last_written("interface"), text, half=Half.VRRP)
+
     def _exists(self, draft: Draft, field: str, name: str, whose: str, consequence: str) -> bool:
         if name in self._interfaces or self._setting("dynamic_interfaces"):
             return True
-        near = self._interfaces_like(name)
-        self._add("unknown-interface", draft, field, f"interface {name}{whose} doesn't exist: {consequence}", near)
+        text = f"interface {name}{whose} doesn't exist: {consequence}"
+        near = hints.interface(name, self._interfaces)
+        self._findings.add("unknown-interface", draft.word(field, name), text, near, Half.VRRP)
         return False
-
-    def _interfaces_like(self, name: str) -> str:
-        """Names of interfaces are all alike, so a guess would mislead: all of them where there are few."""
-        if len(self._interfaces) <= FEW:
-            return f"the interfaces are: {', '.join(sorted(self._interfaces))}"
-        return suggest(name, [one for one in sorted(self._interfaces) if one.startswith(name) or name.startswith(one)])
 
     def _family(self, instance: Draft) -> int:
         """What the instance is for: IPv6 when it says so, else what its first address, source or peer is of."""
@@ -160,8 +166,11 @@ class Rules:
                 self._add("vip-family", line, "address", text, "put it into virtual_ipaddress_excluded")
         lines[:] = [line for line in lines if _of(line.values["address"]) == family]
         if lines and family == IPV6 and not _is_link_local(lines[0].values["address"]):
-            text = "the first IPv6 address of an instance should be link-local (RFC 9568, 5.2.9)"
-            rule = "vip-not-link-local-strict" if self._is_strict(instance) else "vip-not-link-local"
+            strict = self._is_strict(instance)
+            first = "the first IPv6 address of an instance"
+            must = f"in strict mode {first} must" if strict else f"{first} should"
+            text = f"{must} be link-local (RFC 9568, 5.2.9)"
+            rule = "vip-not-link-local-strict" if strict else "vip-not-link-local"
             self._add(rule, lines[0], "address", text, "put one of fe80::/64 first")
 
     def _unicast(self, instance: Draft) -> None:
@@ -182,12 +191,21 @@ class Rules:
                 self._add("multicast-ignored", instance, "mcast_dst_ip", "mcast_dst_ip is not used with unicast_peer")
                 instance.clear("mcast_dst_ip")
             return
-        said = [field for field in UNICAST if instance.get(field)]
-        if said and not instance.get("unicast_fault_no_peer"):
-            text = f"{said[0]} without a unicast_peer: adverts are sent to the multicast group"
-            self._add("unicast-no-peers", instance, said[0], text, "add unicast_peer { ... }, or remove it")
+        self._no_peers(instance)
         if instance.get("unicast_ttl") is not None:
             instance.clear("unicast_ttl")
+
+    def _no_peers(self, instance: Draft) -> None:
+        said = [field for field in UNICAST if instance.get(field)]
+        if not said or instance.get("unicast_fault_no_peer"):
+            return
+        unusable = last_line(instance, "unicast_peer")
+        if unusable is not None:
+            text = f"{instance.title} has no usable unicast_peer: adverts are sent to the multicast group"
+            self._findings.add("unicast-no-peers", unusable, text, half=Half.VRRP)
+            return
+        text = f"{said[0]} without a unicast_peer: adverts are sent to the multicast group"
+        self._add("unicast-no-peers", instance, said[0], text, "add unicast_peer { ... }, or remove it")
 
     def _tracked_interfaces(self, instance: Draft) -> None:
         """The own interface is followed anyhow, one that does not exist can't be."""
@@ -311,7 +329,7 @@ class Rules:
             instance.values["advert_int"] = Micros(rounded)
 
     def _authentication(self, instance: Draft) -> None:
-        """Passwords are for version 2 alone, and need a type; AH is for IPv4 alone and begins as BACKUP."""
+        """Passwords are for version 2 alone, and need a type; AH is for IPv4 alone and begins as BACKUP (1.5)."""
         authentication: Draft | None = instance.get("authentication")
         if authentication is None:
             return
@@ -327,14 +345,19 @@ class Rules:
                 self._add("auth-type-missing", authentication, "auth_pass", text, "add auth_type PASS")
         elif kind is AuthType.AH and instance.values[FAMILY] == IPV6:
             self._add("auth-ignored", authentication, "auth_type", "there is no AH for IPv6 here: ignored")
-        elif kind is AuthType.AH and instance.get("state") is InitialState.MASTER:
+        else:
+            if kind is AuthType.AH:
+                self._begins_as_backup(instance)
+            return
+        instance.clear("authentication")
+
+    def _begins_as_backup(self, instance: Draft) -> None:
+        """With AH only who owns the addresses can begin as MASTER (1.5): without a priority MASTER does."""
+        owner = instance.get("priority") in (None, 255)
+        if instance.get("state") is InitialState.MASTER and not owner:
             text = "with AH an instance begins as BACKUP: state MASTER is ignored"
             self._add("auth-state", instance, "state", text)
             instance.values["state"] = InitialState.BACKUP
-            return
-        else:
-            return
-        instance.clear("authentication")
 
     def _source(self, instance: Draft) -> None:
         family: int = instance.values[FAMILY]
@@ -383,13 +406,16 @@ class Rules:
         strict = self._is_strict(instance)
         if instance.get("no_virtual_ipaddress") and not strict:
             return True
+        unusable = last_line(instance, "virtual_ipaddress")
+        beside = unusable or _after_stray_brace(instance)
+        place = beside or instance.span()
+        text = f"{instance.title} has no {'usable ' if unusable else ''}virtual_ipaddress"
         if self._protocol(instance) == 3 or strict:
             what = "version 3" if self._protocol(instance) == 3 else "strict mode"
-            text = f"{instance.title} has no virtual_ipaddress, which {what} requires: it is lost"
-            self._add("no-vip-v3", instance, "", text)
+            self._findings.add("no-vip-v3", place, f"{text}, which {what} requires: it is lost", half=Half.VRRP)
             return False
-        text = f"{instance.title} has no virtual_ipaddress: it elects a master, and that is all"
-        self._add("no-vip", instance, "", text, "say no_virtual_ipaddress when that is meant")
+        advice = "" if beside else "say no_virtual_ipaddress when that is meant"
+        self._findings.add("no-vip", place, f"{text}: it elects a master, and that is all", advice, Half.VRRP)
         return True
 
     def _distinct(self, instance: Draft) -> None:
@@ -417,6 +443,23 @@ class Rules:
                 if other is not instance:
                     text = f"{other.title} has {address} on {device} too: whichever leaves MASTER takes it from both"
                     self._add("shared-vip", line, "address", text)
+
+
+def last_line(draft: Draft, keyword: str) -> Callable[[], Span] | None:
+    """The end of what was written for a keyword: what follows from the mistakes in it is told after them."""
+    lines = list(draft.lines_of(keyword))
+    return partial(lines[-1][1].span, lines[-1][0], -1) if lines else None
+
+
+def _after_stray_brace(instance: Draft) -> Callable[[], Span] | None:
+    """The keyword that a brace follows although it opens no block: what is in there was meant for something else."""
+    assert instance.header is not None, "it is a block"
+    assert instance.inner is not None, "it is a block"
+    for statement in instance.header.body or ():
+        entry = instance.schema.entries.get(statement.words[0])
+        if statement.body is not None and entry is not None and isinstance(entry.declaration, Keyword):
+            return partial(instance.inner.span, statement, -1)
+    return None
 
 
 def _of(address: str) -> int:

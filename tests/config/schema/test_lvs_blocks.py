@@ -1,5 +1,6 @@
 """The blocks of virtual servers: what their keywords become, and what holds where nothing is said."""
 
+from kad.config.diagnostics import test_status as status_of_test
 from kad.config.load import Loaded
 from kad.config.lvs_kinds import GroupMark, GroupMember, Tunnel
 from kad.config.schema.bfd_check import BfdCheck
@@ -116,7 +117,12 @@ def test_a_second_ssl_block_takes_the_place_of_the_first() -> None:
 
 def test_what_is_said_twice_where_keepalived_complains_is_complained_about() -> None:
     assert found(read("SSL {\n key /k\n key /l\n}\n")) == ["set-replaced"]
-    assert found(read(service("virtualhost a\nvirtualhost b"))) == ["set-replaced"]
+    assert status_of_test(read("SSL {\n key /k\n key /l\n}\n").diagnostics) == 5
+    assert found(read(service("virtualhost a\nvirtualhost b"))) == ["value-replaced"]
+    assert status_of_test(read(service("virtualhost a\nvirtualhost b")).diagnostics) == 0
+    url = "HTTP_GET {\n url {\n path /a\n path /b\n }\n}"
+    assert found(read(service(server=url))) == ["value-replaced"]
+    assert found(read(service(server="SMTP_CHECK {\n helo_name a\n helo_name b\n}"))) == ["value-replaced"]
     assert found(read(service("delay_loop 5\ndelay_loop 6"))) == ["set-again"]
     assert found(read(service("lb_kind TUN type gre\nlb_kind NAT"))) == ["set-again"] * 2
 

@@ -22,6 +22,7 @@ class GarpGroup(Struct, frozen=True, kw_only=True):
         keyword(_SPACING, "the pause between two unsolicited neighbour advertisements", otherwise="unset"),
     ] = None
     interface: Annotated[str | None, keyword(Interface(), "the interface that it is for")] = None
-    interfaces: Annotated[tuple[str, ...], entries(
-            Interface(), "interfaces that share the pauses", words=True, empty="names no interface"
-        )] = ()
+    interfaces: Annotated[
+        tuple[str, ...],
+        entries(Interface(), "interfaces that share the pauses", words=True, empty="names no interface"),
+    ] = ()

@@ -26,12 +26,11 @@ from kad.config.global_kinds import (
     Relay,
     Rttime,
     SmtpServer,
-    Sync,
-    SyncDaemon,
     Timeouts,
     Umask,
 )
 from kad.config.kinds import SIGNED, UNSIGNED, Bool, Flag, Int, Interface, OptionalWord, Owner, Seconds, Word
+from kad.config.lvs_kinds import Sync, SyncDaemon
 from kad.config.schema.script import Script as Command
 from kad.units import SECOND, Micros
 

@@ -16,9 +16,7 @@ _OFFSET = Int(0, UNSIGNED)
 class Url(Struct, frozen=True, kw_only=True):
     """url { … }: one request and what its answer must be."""
 
-    path: Annotated[
-        str, keyword(Word("PATH"), "what to ask for", again="set-replaced", missing="missing-value", acts=True)
-    ]
+    path: Annotated[str, keyword(Word("PATH"), "what to ask for", again="value-replaced", acts=True)]
     digest: Annotated[
         str | None, keyword(Hex(32), "the MD5 that the body must have, as genhash prints it", once=True, acts=True)
     ] = None
@@ -31,7 +29,7 @@ class Url(Struct, frozen=True, kw_only=True):
         keyword(
             Word("NAME"),
             "the Host header",
-            again="set-replaced",
+            again="value-replaced",
             missing="missing-value",
             otherwise="the check's",
             acts=True,
@@ -83,7 +81,7 @@ class WebCheck(Connection, frozen=True, kw_only=True):
         keyword(
             Word("NAME"),
             "the Host header for urls without one",
-            again="set-replaced",
+            again="value-replaced",
             missing="missing-value",
             otherwise="the real server's",
             acts=True,
@@ -104,7 +102,7 @@ class WebCheck(Connection, frozen=True, kw_only=True):
         keyword(
             OptionalWord("NAME", ""),
             "name this host in the TLS handshake; turns enable_sni on",
-            again="set-replaced",
+            again="value-replaced",
             otherwise="the virtualhost in use",
         ),
     ] = None

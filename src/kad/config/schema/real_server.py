@@ -106,7 +106,7 @@ class RealServer(Struct, frozen=True, kw_only=True):
         keyword(
             Word("NAME"),
             "the Host header of HTTP_GET and SSL_GET",
-            again="set-replaced",
+            again="value-replaced",
             missing="missing-value",
             otherwise="the virtual server's",
             acts=True,

@@ -18,7 +18,7 @@ class SmtpCheck(Connection, frozen=True, kw_only=True, tag="SMTP_CHECK"):
     """One dialogue with a mail server."""
 
     helo_name: Annotated[
-        str, keyword(Word("NAME"), "the name that HELO says", again="set-replaced", missing="missing-value")
+        str, keyword(Word("NAME"), "the name that HELO says", again="value-replaced", missing="missing-value")
     ] = "smtpchecker.keepalived.org"
 
     EXTRA: ClassVar[dict[str, Declaration]] = {"host": block(Host, doc="deprecated: where to connect to")}

@@ -154,7 +154,7 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
         keyword(
             Word("NAME"),
             "the Host header of HTTP_GET and SSL_GET",
-            again="set-replaced",
+            again="value-replaced",
             missing="missing-value",
             acts=True,
         ),

@@ -58,10 +58,23 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     ]
     state: Annotated[
         InitialState | None,
-        keyword(_STATES, "the state wished for at the start", fallback=InitialState.BACKUP, acts=True),
+        keyword(
+            _STATES,
+            "the state wished for at the start",
+            fallback=InitialState.BACKUP,
+            otherwise="MASTER with priority 255, else BACKUP",
+            acts=True,
+        ),
     ] = None
     priority: Annotated[
-        int | None, keyword(Int(1, 255), "the highest wins; 255 owns the addresses", fallback=100, acts=True)
+        int | None,
+        keyword(
+            Int(1, 255),
+            "the highest wins; 255 owns the addresses",
+            fallback=100,
+            otherwise="100; 255 with state MASTER",
+            acts=True,
+        ),
     ] = None
     version: Annotated[int | None, keyword(Int(2, 3), "the version of the VRRP protocol", once=True, acts=True)] = None
     advert_int: Annotated[Micros, keyword(_ADVERT_INT, "the time between two adverts", acts=True)] = SECOND
