@@ -3,12 +3,15 @@
 import gc
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kad import __version__, cli
+from kad import __version__, cli, start
+from kad.errors import ExitCode
 from kad.system import privileges
 
 CLEAN = "global_defs {\n    vrrp_version 3\n}\n"
@@ -123,3 +126,55 @@ def test_without_its_capabilities_nothing_starts(
 def test_a_log_file_that_can_not_be_opened_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["-n", "-G", "-g", "/no/such/dir/log", "-f", file(tmp_path, CLEAN)]) == 1
     assert capsys.readouterr().err == "kad: can't log to /no/such/dir/log: No such file or directory\n"
+
+
+def kad(*words: str, output: int, encoding: str = "") -> subprocess.CompletedProcess[bytes]:
+    """Run the command by itself: what becomes of its output is about the process."""
+    environment = {**os.environ, **({"PYTHONIOENCODING": encoding} if encoding else {})}
+    return subprocess.run(
+        [sys.executable, "-m", "kad", *words], stdout=output, stderr=subprocess.PIPE, env=environment, check=False
+    )
+
+
+def test_a_reader_that_has_seen_enough_is_nothing_to_talk_about() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ended = kad("explain", "--unsupported", output=writer)
+    finally:
+        os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_a_full_disk_is_told_in_a_sentence() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ended = kad("explain", "--unsupported", output=full.fileno())
+    assert (ended.returncode, ended.stderr) == (1, b"kad: can't write: No space left on device\n")
+
+
+def test_letters_that_the_terminal_does_not_have_are_shown_as_their_numbers(tmp_path: Path) -> None:
+    ended = kad("lint", file(tmp_path, "caf\u00e9\n"), output=subprocess.PIPE, encoding="ascii")
+    assert (ended.returncode, ended.stderr) == (5, b"")
+    assert b'there is no keyword "caf\\xe9"' in ended.stdout
+
+
+def test_a_pipe_that_nobody_reads_is_no_file_for_the_findings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert cli.main([f"-t{tmp_path / 'pipe'}", "-f", file(tmp_path, UNKNOWN)]) == ExitCode.CONFIG_TEST_FAILED
+    assert capsys.readouterr().err.startswith(f"kad: can't write {tmp_path / 'pipe'}: ")
+
+
+def test_a_start_in_a_directory_that_is_gone_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    before = os.getcwd()
+    os.chdir(gone)
+    try:
+        gone.rmdir()
+        ended = start._start(cli._parser().parse_args(["-f", "kad.conf"]), start.FULL)
+    finally:
+        os.chdir(before)
+    assert ended == ExitCode.FATAL
+    assert capsys.readouterr().err.startswith("kad: the working directory is gone")

@@ -5,39 +5,64 @@ imported only by those who start one (start.py).
 """
 
 import argparse
+import errno
 import gc
+import io
 import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import msgspec
 
 from kad import __version__
 from kad.errors import ExitCode
+from kad.system import daemon
 
 if TYPE_CHECKING:
     from kad.config.load import Loaded
+
+Arguments = TypeVar("Arguments")
 
 DEFAULT_CONFIG = "/etc/keepalived/keepalived.conf"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command `kad`; the exit status."""
+    daemon.open_standard_streams()
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in _COMMANDS:
-        return _COMMANDS[words[0]](words[1:])
+        return _piped(_COMMANDS[words[0]], words[1:])
     arguments = _parser().parse_args(_separate(words))
     if arguments.version:
         print(f"kad v{__version__}, Python {platform.python_version()}, Linux {platform.release()}", file=sys.stderr)
         return ExitCode.OK
     if arguments.config_test is not None:
-        return _test(arguments)
+        return _piped(_test, arguments)
     from kad import start  # noqa: PLC0415 - the other commands must not wait for what only a daemon needs
 
     return start.start(arguments)
+
+
+def _piped(command: Callable[[Arguments], int], arguments: Arguments) -> int:
+    """Run a command whose output may go to a reader that has seen enough: that is no failure to talk about."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what the terminal's encoding has no sign for
+    try:
+        status = command(arguments)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:
+        # What is still buffered has nowhere to go; the interpreter would complain of it at its end.
+        if error.errno != errno.EPIPE:
+            os.write(2, f"kad: can't write: {error.strerror}\n".encode())
+        null = os.open(os.devnull, os.O_WRONLY)
+        for fd in (1, 2):
+            os.dup2(null, fd)
+        return ExitCode.FATAL
+    return status
 
 
 def _separate(argv: Sequence[str]) -> list[str]:
@@ -62,12 +87,17 @@ def _test(arguments: argparse.Namespace) -> int:
         sys.stderr.write(diagnostics.render(found, colour=sys.stderr.isatty()))
         return diagnostics.test_status(found)
     try:
-        with Path(arguments.config_test).open("a", encoding="utf-8", errors="surrogateescape") as output:
+        with open(arguments.config_test, "a", encoding="utf-8", errors="surrogateescape", opener=_at_once) as output:
             output.write(diagnostics.render(found))
     except OSError as error:
         print(f"kad: can't write {arguments.config_test}: {error.strerror}", file=sys.stderr)
         return ExitCode.CONFIG_TEST_FAILED
     return diagnostics.test_status(found)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file to write; a pipe that nobody reads is refused, not waited for."""
+    return os.open(path, flags | os.O_NONBLOCK, 0o666)
 
 
 def _load(path: str, config_id: str) -> "Loaded":
@@ -110,6 +140,8 @@ def _config(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     loaded = _load(arguments.file, arguments.config_id)
     sys.stderr.write(diagnostics.render(loaded.diagnostics, colour=sys.stderr.isatty()))
+    if any(found.rule == "no-config" for found in loaded.diagnostics):
+        return diagnostics.test_status(loaded.diagnostics)
     if arguments.json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(loaded.config)).decode() + "\n")
     else:
@@ -125,18 +157,16 @@ def _explain(argv: Sequence[str]) -> int:
     parser.add_argument("keyword", nargs="*", metavar="KEYWORD", help="priority, vrrp_instance/priority, @id, ...")
     parser.add_argument("--unsupported", action="store_true", help="list what is accepted and not yet acted on")
     arguments = parser.parse_args(argv)
-    if arguments.unsupported:
+    if arguments.unsupported and not arguments.keyword:
         sys.stdout.write(manual.unsupported())
         return ExitCode.OK
     if not arguments.keyword:
         parser.error("name a keyword, or write --unsupported")
-    status = ExitCode.OK
-    for index, word in enumerate(arguments.keyword):
-        found = manual.explain(word)
-        sys.stdout.write(("\n" if index else "") + found.text)
-        if not found.known:
-            status = ExitCode.FATAL
-    return status
+    if arguments.unsupported:
+        parser.error("--unsupported lists them all: name no keyword")
+    found = manual.explain_words(arguments.keyword)
+    sys.stdout.write(found.text)
+    return ExitCode.OK if found.known else ExitCode.FATAL
 
 
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"lint": _lint, "config": _config, "explain": _explain}
@@ -153,6 +183,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and exit with FATAL."""
         self.print_usage(sys.stderr)
+        if message.startswith("unrecognized arguments") and self.prog == "kad":
+            message += "; the configuration is named with -f FILE, the commands are lint, config and explain"
         self.exit(ExitCode.FATAL, f"kad: {message}\n")
 
 
@@ -193,8 +225,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         const="",
         metavar="FILE",
-        help="test the configuration; append findings to FILE",
+        help="test the configuration that -f names; -tFILE, --config-test=FILE: append what is found to FILE",
     )
-    add("-i", "--config-id", metavar="NAME", default=_host(), help="what @NAME lines are for (the host's name)")
+    add("-i", "--config-id", metavar="NAME", default=_host(), help="what @NAME lines are for (this host)")
     add("-v", "--version", action="store_true", help="say the version and exit")
     return parser

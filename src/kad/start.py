@@ -62,7 +62,6 @@ CHECK_ONLY = Role(vrrp=False, checker=True, pid_file="kad-checker.pid", ident="k
 
 def start(arguments: argparse.Namespace) -> int:
     """Run the daemon that these arguments ask for; the exit status."""
-    daemon.open_standard_streams()
     missing = sorted(set(NEEDED) - privileges.held())
     if missing:
         names = " and ".join(f"CAP_{name}" for name in missing)
@@ -89,9 +88,13 @@ def _print(loaded: Loaded) -> None:
 
 def _start(arguments: argparse.Namespace, role: Role) -> int:
     daemon.hold_signals()
-    for name in ("use_file", "pid", "vrrp_pid", "checkers_pid", "log_file"):
-        path = getattr(arguments, name)
-        setattr(arguments, name, path and os.path.abspath(path))  # a daemon works in /
+    try:
+        for name in ("use_file", "pid", "vrrp_pid", "checkers_pid", "log_file"):
+            path = getattr(arguments, name)
+            setattr(arguments, name, path and os.path.abspath(path))  # a daemon works in /
+    except FileNotFoundError:
+        print("kad: the working directory is gone: name the files from the root on", file=sys.stderr)
+        return ExitCode.FATAL
     memory = Memory()
     loaded = _load(arguments, memory)
     if not arguments.log_console:

@@ -27,12 +27,13 @@ BAD = [file for file in CASES if file.stem.endswith(".bad")]
 REFUSED = {"unreadable.inc": "is not readable"}
 """Files that are there and can't be included, and why."""
 
-NOT_YET = ("not-acted-on", "not-run-yet")
+NOT_YET = ("not-acted-on", "not-run-yet", "group-not-kept")
 """What kad reads in a right file, but does not do yet, is no mistake in it."""
 
 WITHOUT_A_CASE = {
     "no-config": "it is what is said when there is no file at all",
     "more-mistakes": "it takes more mistakes than anybody wants to read; a test below makes them",
+    "too-much": "it takes a line or a file of more characters than anybody wants to read; test_scan.py makes them",
 }
 """Rules that no case shows, and why."""
 

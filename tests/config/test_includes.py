@@ -55,7 +55,9 @@ PLAIN, PATTERN, SOME, NONE, REFUSED = "none", "none*", "{a,none}", "{none,never}
 def test_each_keyword_has_its_checks(keyword: str, failing: list[str], pattern: str) -> None:
     (found,) = included(keyword, pattern)[1]
     kind = PATTERN if "*" in pattern else pattern
-    expected = "include-unreadable" if pattern == REFUSED else "include-missing"
+    expected = (
+        "include-unreadable" if pattern == REFUSED else "include-missing" if "*" in pattern else "include-not-there"
+    )
     assert found.rule == ("include-failed" if kind in failing else expected)
 
 

@@ -46,6 +46,16 @@ def test_a_default_is_shown_in_the_words_of_the_file() -> None:
     assert at("/virtual_server/lb_kind").default == "NAT"
 
 
+def test_a_check_says_what_it_is_for_in_the_first_sentence_of_its_own_declaration() -> None:
+    assert at("/virtual_server/real_server/SSL_GET").doc.endswith("answers as expected over TLS.")
+    assert at("/virtual_server/real_server").doc == at("/virtual_server/real_server").declaration.doc
+
+
+def test_a_range_says_that_it_is_the_port_s_where_an_address_stands_before_it() -> None:
+    assert at("/virtual_server/sorry_server").extent == "PORT 1..65535"
+    assert at("/virtual_server/weight").extent.startswith("1..")
+
+
 def test_the_header_of_a_block_is_shown_with_what_may_be_left_out() -> None:
     assert at("/virtual_server/real_server").arguments == "ADDRESS [PORT] { ... }"
 

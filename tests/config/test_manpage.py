@@ -44,6 +44,10 @@ def test_what_is_not_acted_on_is_marked() -> None:
     assert LINE not in re.findall(r'^\.B "(.*)"$', manpage(), re.MULTILINE)
 
 
+def test_the_page_refers_to_no_page_that_there_is_not() -> None:
+    assert re.findall(r"^\.BR (\S+) \((\d)\)", manpage(), re.MULTILINE) == [("keepalived.conf", "5")]
+
+
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
 def test_groff_sets_the_page_without_a_warning() -> None:
     command = ["groff", "-man", "-ww", "-Tutf8"]

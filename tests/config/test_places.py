@@ -212,8 +212,10 @@ def test_a_keyword_that_failed_in_one_block_did_not_fail_in_its_neighbour() -> N
     assert [(rule, line) for rule, line, _ in told(text) if rule == "missing-keyword"][-1:] == [("missing-keyword", 12)]
     both = "vrrp_instance A {\n    virtual_router_id\n}\nvrrp_instance B {\n}\n"
     assert [(rule, line) for rule, line, _ in told(both)] == [
+        ("no-interface", 1),
         ("missing-argument", 2),
         ("no-vrid", 4),
+        ("no-interface", 4),
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kad.config import diagnostics
 from kad.config.definitions import DEEPEST_USE, LONGEST, MOST_CHARACTERS, MOST_LINES, MOST_USES, Budget
 from kad.config.diagnostics import RULES, Diagnostic, Findings
 from kad.config.lines import Line
@@ -64,7 +65,7 @@ def test_a_loop_over_two_files_ends() -> None:
 
 
 def test_a_file_may_be_included_twice_in_a_row() -> None:
-    assert rules(read("include b.conf\ninclude b.conf\n", b_conf="# nothing\n")) == []
+    assert rules(read(instance() + "include b.conf\ninclude b.conf\n", b_conf="# nothing\n")) == []
 
 
 def test_files_in_files_end_at_a_bound() -> None:
@@ -76,7 +77,7 @@ def test_files_in_files_end_at_a_bound() -> None:
 def test_an_include_without_a_match_is_told_and_hurts_nothing() -> None:
     loaded = read("include nothing.conf\n" + instance())
     found = only(loaded)
-    assert (found.rule, found.span and found.span.column) == ("include-missing", 9)
+    assert (found.rule, found.span and found.span.column) == ("include-not-there", 9)
     assert len(loaded.config.vrrp_instances) == 1
 
 
@@ -90,7 +91,7 @@ def test_an_include_without_a_name_is_told(text: str) -> None:
 
 def test_a_pattern_that_stands_for_millions_of_names_is_not_expanded() -> None:
     memory = Memory({MAIN: "include " + "{a,b,c,d,e,f,g,h,i,j}" * 8 + "\n"})
-    assert rules(load(MAIN, memory, World())) == ["include-missing"]
+    assert rules(load(MAIN, memory, World())) == ["include-not-there"]
     assert memory.asked == []
 
 
@@ -103,6 +104,15 @@ def test_a_file_that_can_not_be_read_is_told() -> None:
 
     loaded = load(MAIN, Secret({MAIN: "include b.conf\n", "/etc/b.conf": ""}), World())
     assert only(loaded).message == "can't read /etc/b.conf: Permission denied: not included"
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "# being written\n", "@other {\n", "$A=1\n"])
+def test_a_configuration_that_says_nothing_refuses_a_reload(text: str) -> None:
+    loaded = read(text)
+    found = only(loaded)
+    assert (found.rule, found.message) == ("nothing-said", f"there is nothing in the configuration {MAIN}")
+    assert diagnostics.start_status(loaded.diagnostics, vrrp=True, checker=True) == 0
+    assert diagnostics.refuses_reload(loaded.diagnostics, vrrp=True, checker=True)
 
 
 def test_a_main_file_that_can_not_be_read_is_a_diagnostic_too() -> None:
@@ -309,15 +319,16 @@ def test_a_bad_repetition_is_skipped(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("include none", "include-missing"),
+        ("include none", "include-not-there"),
+        ("include none*", "include-missing"),
         ("include x", "include-unreadable"),
         ("includer x", "include-failed"),
-        ("includer none", "include-missing"),
+        ("includer none", "include-not-there"),
         ("includem none", "include-failed"),
         ("includem none*", "include-missing"),
         ("includew none*", "include-failed"),
         ("includeb {b.conf,none}", "include-failed"),
-        ("includew {b.conf,none}", "include-missing"),
+        ("includew {b.conf,none}", "include-not-there"),
         ("includea {none,never}", "include-failed"),
     ],
 )

@@ -16,9 +16,21 @@ def test_a_script_that_is_disabled_is_not_called_unused_too() -> None:
     assert mistakes(read(SCRIPT.replace("/bin", "/gone") + instance())) == ["track-script-disabled"]
 
 
-def test_a_script_that_only_a_lost_instance_tracked_is_unused() -> None:
+def test_a_script_that_only_a_lost_instance_tracked_is_not_called_unused() -> None:
     loaded = read(SCRIPT + instance("track_script {\n s\n}", vrid="0"))
-    assert mistakes(loaded) == ["unused-script", "no-vrid"]
+    assert mistakes(loaded) == ["no-vrid"]
+
+
+def test_what_else_is_wrong_with_a_lost_instance_is_told_too() -> None:
+    wrong = "track_script {\n nope\n}\nnotify /gone/x\nstate MASTER\nnopreempt"
+    loaded = read(instance(wrong, vrid="0", vips="10.9.0.1 dev eth9"))
+    assert sorted(mistakes(loaded)) == [
+        "no-vrid",
+        "nopreempt-conflict",
+        "script-disabled",
+        "unknown-interface",
+        "unknown-track-script",
+    ]
 
 
 def test_a_group_is_told_of_a_member_that_was_lost() -> None:

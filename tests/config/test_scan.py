@@ -2,6 +2,7 @@
 
 import pytest
 
+from kad.config import scan
 from kad.config.scan import DEEPEST
 from kad.config.statements import Scope
 from tests.config.parses import clean, complaints, parsed, places, shape
@@ -216,3 +217,27 @@ def test_a_block_that_may_have_been_left_open_is_not_known_because_that_depends_
     known = parsed(text)[0].known()
     assert places(parsed(text + "c {\n", known)[1]) == complaints(text + "c {\n")
     assert known.hits == 0
+
+
+# Bounds
+
+
+def test_a_line_without_an_end_is_skipped_and_the_next_one_read() -> None:
+    text = "priority " + "1" * scan.LONGEST
+    assert complaints(f"{text}\nweight 1") == [("too-much", 1, 1)]
+    assert clean(f"a {'1' * (scan.LONGEST - 2)}\nb")[1:] == [["b"]]
+
+
+@pytest.mark.parametrize("line", ["a", "a {\n}", "a {\nb\n}"])
+def test_more_lines_than_anybody_writes_are_not_read(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "MOST_STATEMENTS", 20)
+    ((rule, _, _),) = complaints("\n".join([line] * 100))
+    assert rule == "too-much"
+    few = "\n".join([line] * 5)
+    assert complaints(few) == []
+
+
+def test_blocks_that_are_too_deep_are_not_shared_with_one_that_is_not() -> None:
+    body = "b {\n    v {\n        x\n    }\n}\n"
+    text = "d {\n" * DEEPEST + body + "}\n" * DEEPEST + body
+    assert shape(parsed(text)[0].statements)[-1] == (["b"], [(["v"], [["x"]])])

@@ -29,6 +29,13 @@ def namespace_problem(config: Config) -> str:
     return ""
 
 
+def table_problem(config: Config) -> str:
+    """Why no virtual server is run yet; nothing when they are."""
+    if config.net_namespace_ipvs is not None:
+        return "kad does not reach the IPVS table of another network namespace yet"
+    return ""
+
+
 def service_problem(service: VirtualServer) -> str:
     """Why a virtual server is not run yet; nothing when it is."""
     return "" if service.address else "kad does not run services of firewall marks and groups yet"
@@ -41,7 +48,9 @@ def running(config: Config) -> Config:
     return structs.replace(
         config,
         vrrp_instances=tuple(one for one in config.vrrp_instances if not instance_problem(one)),
-        virtual_servers=tuple(one for one in config.virtual_servers if not service_problem(one)),
+        virtual_servers=()
+        if table_problem(config)
+        else tuple(one for one in config.virtual_servers if not service_problem(one)),
     )
 
 
@@ -51,10 +60,19 @@ def report(root: Draft, config: Config, findings: Findings) -> None:
     if nothing:
         advice = "start kad in the namespace: ip netns exec NAME kad ..."
         findings.add("not-run-yet", root.span("net_namespace"), f"{nothing}: nothing is run", advice)
+    table = table_problem(config)
+    if table:
+        text = f"{table}: no virtual server is run"
+        findings.add("not-run-yet", root.span("net_namespace_ipvs"), text, half=Half.CHECKER)
     for draft, instance in zip(root.children("vrrp_instances"), config.vrrp_instances, strict=True):
         why = instance_problem(instance)
         if why:
             findings.add("not-run-yet", draft.span(), f"{why}: {draft.title} is read, but not run", half=Half.VRRP)
+    for draft, group in zip(root.children("vrrp_sync_groups"), config.vrrp_sync_groups, strict=True):
+        if len(group.group) < 2:
+            continue
+        text = f"kad does not keep the members of {draft.title} together yet: each changes its state by itself"
+        findings.add("group-not-kept", draft.span(), text, half=Half.VRRP)
     for draft, service in zip(root.children("virtual_servers"), config.virtual_servers, strict=True):
         why = service_problem(service)
         if why:

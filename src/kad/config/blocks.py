@@ -80,7 +80,9 @@ class Reading:
         root.places.setdefault(entry.field, (statement, 0, statement.scope()))
         if remembered.draft is not None:
             child = remembered.draft if self._memory is None else remembered.fresh()
-            if not (declaration.unique and self._known(root, entry.field, child)):
+            if not child.kept:
+                root.lost.setdefault(entry.field, []).append(child)
+            elif not (declaration.unique and self._known(root, entry.field, child)):
                 root.children(entry.field).append(child)
 
     def _read_block(self, statement: Statement, entry: Entry, declaration: Block) -> Remembered:
@@ -95,7 +97,7 @@ class Reading:
             self._findings.muted += not declaration.acts
             child = self._header_and_body(statement, scope, entry, declaration)
             self._findings.muted -= not declaration.acts
-            if child is not None and child.schema.type in self._local:
+            if child is not None and child.kept and child.schema.type in self._local:
                 settled = child.settled = True
                 child = child if self._local[child.schema.type](child, self._findings) else None
         remembered = Remembered(statement=statement, draft=child, findings=tuple(record), settled=settled)
@@ -107,7 +109,7 @@ class Reading:
     def _remarks(self, statement: Statement, scope: Scope, entry: Entry, half: Half) -> None:
         """What is to be said of a keyword by itself: that kad does not act on it yet, that it has another name now."""
         word = statement.words[0]
-        if not entry.declaration.acts and entry.declaration.name != LINE:
+        if not entry.declaration.acts and not isinstance(entry.declaration, Keyword):
             self._findings.unacted(word, _At(scope, statement), half)
         if entry.instead:
             text = f"{word} is deprecated"
@@ -151,8 +153,8 @@ class Reading:
         if seen is not None and statement.body is None:
             known, value = seen
             assert isinstance(known.declaration, Keyword), "only keywords are remembered by their text"
-            if not known.declaration.acts and known.declaration.name != LINE:
-                self._findings.unacted(statement.words[0], _At(scope, statement), draft.half)
+            if not known.declaration.acts:
+                self._without_effect(draft, statement, scope, known, value)
             self._store(draft, known, known.declaration, value, (statement, 1, scope))
             return
         if self._foreign(statement, scope, draft.half):
@@ -165,10 +167,11 @@ class Reading:
             return
         entry, declaration = found, found.declaration
         self._remarks(statement, scope, entry, getattr(declaration, "half", None) or draft.half)
+        if isinstance(declaration, Keyword):
+            self._keyword(draft, statement, scope, entry, declaration)
+            return
         self._findings.muted += not declaration.acts
         match declaration:
-            case Keyword():
-                self._keyword(draft, statement, scope, entry, declaration)
             case Block():
                 self._block(draft, statement, scope, entry, declaration)
             case Lines():
@@ -280,10 +283,22 @@ class Reading:
             self._extra(cursor, name, draft.half)
         if entry.opposite:
             value = not value
+        if not declaration.acts:
+            self._without_effect(draft, statement, scope, entry, value)
         clean = self._findings.count == before and not entry.instead and not declaration.kind.stateful
         if clean and len(draft.schema.seen) < MOST_SEEN:
             draft.schema.seen[statement.text] = (entry, value)
         self._store(draft, entry, declaration, value, (statement, 1, scope))
+
+    def _without_effect(self, draft: Draft, statement: Statement, scope: Scope, entry: Entry, value: Value) -> None:
+        """Note a keyword that kad does not act on yet, unless it says what holds anyhow."""
+        declaration = entry.declaration
+        assert isinstance(declaration, Keyword), "blocks are noted by their names"
+        field = declaration.into[0] if declaration.into else entry.field
+        default = draft.schema.defaults.get(field)
+        said = value[0] if declaration.into else value
+        if declaration.name != LINE and (default is None or said != default):
+            self._findings.unacted(statement.words[0], _At(scope, statement), draft.half)
 
     def _about(self, cursor: Cursor, name: str, draft: Draft, field: str, declaration: Keyword) -> None:
         """Tell the cursor what refusing the next words means."""
@@ -363,7 +378,7 @@ class Reading:
         if declaration.repeated:
             draft.places.setdefault(field, _own(draft, (statement, 0, scope)))
             child = self._header_and_body(statement, scope, entry, declaration, draft.half)
-            if child is not None and not (declaration.unique and self._known(draft, field, child)):
+            if child is not None and child.kept and not (declaration.unique and self._known(draft, field, child)):
                 draft.children(field).append(child)
             return
         first: Draft | None = draft.values.get(field)
@@ -401,7 +416,7 @@ class Reading:
     def _header_and_body(
         self, statement: Statement, scope: Scope, entry: Entry, declaration: Block, around: Half = Half.BOTH
     ) -> Draft | None:
-        """A block of which there may be several; None when it is lost."""
+        """A block of which there may be several; None when its header says nothing that could be used."""
         word = statement.words[0]
         types = declaration.types
         type_ = types[0] if len(types) == 1 else next(member for member in types if tag(member) == word)
@@ -419,7 +434,8 @@ class Reading:
         if proto is not None:
             for unacted, place in words:
                 self._findings.unacted(unacted, place.beside(proto.inner, draft.inner), half)
-            return draft if self._complete(draft, missing=known) and known else None
+            draft.kept = self._complete(draft, missing=known)
+            return draft if known else None
         before = self._findings.count, len(self._hoisted)
         inner = draft.inner
         assert inner is not None, "it has a header"
@@ -432,7 +448,8 @@ class Reading:
             # Without complaints, what is recorded are the keywords that kad does not act on; the first place of each.
             words = tuple({found.message: cast("_At", found.span) for found in reversed(record)}.items())
             self._protos[key] = _without(draft, header), words
-        return draft if self._complete(draft, missing=known) and known else None
+        draft.kept = self._complete(draft, missing=known)
+        return draft if known else None
 
     def _arguments(self, draft: Draft, cursor: Cursor, consequence: str) -> bool:
         """Read the words that a block or a line begins with; False when it can't be what it should."""

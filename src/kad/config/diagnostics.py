@@ -62,7 +62,10 @@ _TABLE = (
     Rule("no-config", _ERROR, ExitCode.CONFIG_TEST_FAILED, ExitCode.NO_CONFIG),
     Rule("include-missing", _WARNING, 0),
     Rule("include-empty", _WARNING, _TEST),
-    Rule("include-unreadable", _WARNING, 0),
+    Rule("include-not-there", _ERROR, 0),
+    Rule("include-unreadable", _ERROR, 0),
+    Rule("nothing-said", _ERROR, 0),
+    Rule("too-much", _ERROR, _TEST),
     Rule("include-loop", _ERROR, _TEST),
     Rule("include-failed", _ERROR, ExitCode.NO_CONFIG, ExitCode.NO_CONFIG),
     Rule("undefined-name", _NOTE, 0),
@@ -116,6 +119,7 @@ _TABLE = (
     Rule("vip-not-link-local", _WARNING, 0),
     Rule("vip-not-link-local-strict", _WARNING, _TEST),
     Rule("not-run-yet", _WARNING, 0),
+    Rule("group-not-kept", _WARNING, 0),
     Rule("unchecked-server", _WARNING, 0),
     Rule("peer-family", _ERROR, _TEST),
     Rule("duplicate-peer", _WARNING, 0),
@@ -482,10 +486,11 @@ def _span(finding: Finding) -> Span:
     return span() if callable(span) else span
 
 
-def _place(found: Diagnostic, order: dict[str, int]) -> tuple[int, int, int]:
+def _place(found: Diagnostic, order: dict[str, int]) -> tuple[int, bool, int, int]:
+    """Where a diagnostic belongs: by its place, but what names many places in a file comes after all that is in it."""
     if found.span is None:
-        return len(order) + 1, 0, 0
-    return order.get(found.span.path, len(order)), found.span.line, found.span.column
+        return len(order) + 1, False, 0, 0
+    return order.get(found.span.path, len(order)), found.rule in _ACCEPTED, found.span.line, found.span.column
 
 
 # Exit statuses

@@ -109,9 +109,13 @@ class Draft:
 
     `outer` is the scope that the header stands in, `inner` that of what is in the braces. A `settled` draft is kept
     from one reading to the next (memory.py), with what was `built` of it: who changes it makes one `like` it first.
+    One that is not `kept` lacks something that it can't do without: those of the root are in `lost`, by field, so that
+    rules can look at them all the same.
     """
 
-    __slots__ = ("built", "failed", "half", "header", "inner", "outer", "places", "schema", "settled", "values")
+    __slots__ = (
+        "built", "failed", "half", "header", "inner", "kept", "lost", "outer", "places", "schema", "settled", "values",
+    )  # fmt: skip
 
     def __init__(self, schema: Schema, header: Statement | None, outer: Scope | None, half: Half) -> None:
         self.schema = schema
@@ -124,6 +128,8 @@ class Draft:
         self.failed: set[str] = set()
         self.settled = False
         self.built: Value = None
+        self.kept = True
+        self.lost: dict[str, list[Draft]] = {}
 
     def get(self, field: str) -> Value:
         """What the file says, or the default."""
@@ -142,7 +148,7 @@ class Draft:
         """The draft of a block with the same statements at another place: a copy, all that is in it too."""
         twin = Draft.__new__(Draft)  # set up by hand: a large farm makes tens of thousands of these
         twin.schema, twin.header, twin.half, twin.outer = self.schema, header, self.half, outer
-        twin.failed, twin.settled, twin.built = self.failed, False, None
+        twin.failed, twin.settled, twin.built, twin.kept, twin.lost = self.failed, False, None, self.kept, self.lost
         # The words of a line stand where the line does.
         inner = outer if self.inner is self.outer else Scope(outer.anchor, outer.base + header.row)
         twin.inner = inner

@@ -77,7 +77,7 @@ class Timeouts(Kind):
     LONGEST = 2_678_400
 
     def read(self, words: Words) -> LvsTimeouts | None:
-        """The timeouts; what can't be one is left out."""
+        """The timeouts; what can't be one is left out, and none is as good as no line."""
         found: dict[str, int] = {}
         while (name := words.next()) is not None:
             if name not in self.NAMES:
@@ -89,7 +89,7 @@ class Timeouts(Kind):
                 words.refuse(f"is no {name} timeout from 0 to {self.LONGEST}")
                 continue
             found[name] = number
-        return LvsTimeouts(**found)
+        return LvsTimeouts(**found) if found else None
 
     def write(self, value: Value) -> str | None:
         """Those that are set."""

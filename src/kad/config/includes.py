@@ -49,14 +49,20 @@ class Include:
 
     def files(self, reader: Reader, directory: str, findings: Findings) -> Iterator[str]:
         """The files to read, in order; what is not among them is told."""
-        paths, missing = self._matches(reader, directory)
         must = _MUST_BE_THERE.get(self.keyword, "")
+        try:
+            paths, missing = self._matches(reader, directory)
+        except OSError as error:
+            text = f"{self.pattern} {error.strerror}: nothing is included"
+            self.told(findings, "include-not-there", text, checked=self._kind() in must)
+            return
         if not paths:
+            rule = "include-missing" if self._kind() == "w" else "include-not-there"
             text = f"no file matches {self.pattern}: nothing is included"
-            self.told(findings, "include-missing", text, checked=self._kind() in must)
+            self.told(findings, rule, text, checked=self._kind() in must)
         elif missing and self._kind() == "b":
             text = f"nothing is called {missing[0]}: it is not included"
-            self.told(findings, "include-missing", text, checked="b" in must)
+            self.told(findings, "include-not-there", text, checked="b" in must)
         for path in paths:
             refusal = reader.refusal(path)
             if refusal:
@@ -80,7 +86,7 @@ class Include:
         for alternative in alternatives(self.pattern):
             try:
                 found = reader.expand(alternative, directory)
-            except (OSError, ValueError):
+            except ValueError:
                 found = []  # a name that the system can't even look for
             paths += found
             if not found:

@@ -5,6 +5,7 @@ list's lines, `*` for the line itself, `/` for what stands outside of all blocks
 declarations. Not here: what is shown of it (manual.py, manpage.py).
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -73,6 +74,15 @@ class Place(Struct, frozen=True, kw_only=True):
                 return "{ ... }"
 
     @property
+    def doc(self) -> str:
+        """What it is for; of a block that is one of several kinds, the first sentence of its own type's docstring."""
+        declaration = self.declaration
+        if isinstance(declaration, Block) and len(declaration.types) > 1 and self.inner is not None:
+            text = " ".join((self.inner.type.__doc__ or declaration.doc).split())
+            return re.split(r"(?<=\.) ", text, maxsplit=1)[0]
+        return declaration.doc
+
+    @property
     def default(self) -> str:
         """What holds where nothing is said, in the unit of the file; nothing when that is nothing at all."""
         declaration = self.declaration
@@ -89,7 +99,9 @@ class Place(Struct, frozen=True, kw_only=True):
     def extent(self) -> str:
         """Which values there are; of a line the range of its weight, or of the one word in it that has a range."""
         if self.kind is not None:
-            return self.kind.extent()
+            extent = self.kind.extent()
+            behind_an_address = self.kind.form.endswith(" [PORT]") and extent[:1].isdigit()
+            return f"PORT {extent}" if behind_an_address else extent
         if self.name != LINE or self.inner is None:
             return ""
         weight = self.inner.entries.get("weight")

@@ -116,8 +116,13 @@ class Weight(Int):
 
     def read(self, words: Words) -> int | None:
         """The weight."""
-        weight = super().read(words)
-        return None if weight is None else max(-self.limit, min(weight, self.limit))
+        word = words.next()
+        assert word is not None, "least is 1"
+        weight = self.number(word)
+        if weight is None or not self.low <= weight <= self.high:
+            words.refuse(f"is not a whole number from {-self.limit} to {self.limit}")
+            return None
+        return max(-self.limit, min(weight, self.limit))
 
     def extent(self) -> str:
         """The range that counts."""
@@ -160,7 +165,9 @@ class Seconds(Kind):
             words.remark("bad-value", f"it must be more than 0: {self.text(self.zero)} is used")
             return self.zero
         if not self.low <= value <= self.high:
-            words.refuse(f"is not a number of {self.noun} from {self._plain(self.low)} to {self._plain(self.high)}")
+            advice = "" if value else "remove the line when none is meant"
+            why = f"is not a number of {self.noun} from {self._plain(self.low)} to {self._plain(self.high)}"
+            words.refuse(why, advice)
             return None
         return Micros(value)
 

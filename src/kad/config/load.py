@@ -37,6 +37,8 @@ def load(path: str, reader: Reader, facts: Facts, *, config_id: str = "", memory
     root = Reading(findings, schema_of(Config, ""), memory, rules.LOCAL).read(parsed.statements)
     if memory is not None:
         memory.known = parsed.known()
+    if preprocessor.sources and not parsed.statements and not findings.count:
+        findings.add("nothing-said", None, f"there is nothing in the configuration {path}", "was it being written?")
     rules.check(root, facts, findings)
     config: Config = root.build()
     acting.report(root, config, findings)

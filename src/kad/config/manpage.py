@@ -14,8 +14,10 @@ from kad.config.manual import meaning
 
 _DESCRIPTION = """\
 This is the file that
-.BR kad (8)
-is configured with. It is written as keepalived's is, and means the same; what
+.B kad
+is configured with;
+.B kad \\-\\-help
+says how it is run. It is written as keepalived's is, and means the same; what
 differs on purpose is in
 .IR docs/differences.md .
 .PP
@@ -71,8 +73,8 @@ def manpage() -> str:
         ".SH DIFFERENCES",
         _DIFFERENCES,
         ".SH SEE ALSO",
-        ".BR kad (8),",
-        ".BR keepalived.conf (5)",
+        ".BR keepalived.conf (5);",
+        ".B kad \\-\\-help",
     ]
     return "".join(f"{line}\n" for line in lines)
 

@@ -23,6 +23,10 @@ DEEPEST = 64
 MOST_UNBALANCED = 10
 """Braces that are reported one by one as unbalanced."""
 
+MOST_STATEMENTS = 500_000
+LONGEST = 65_536
+"""Lines that are read, and characters of one: some times what the largest farms have, and a few seconds at most."""
+
 REMEMBERED = 8
 """Different texts of blocks with the same keyword that are looked at for one that is shared."""
 
@@ -87,11 +91,11 @@ class Scan:
         self._open: list[_Opened] = []
         self._suspects: list[tuple[_Opened, Span, str]] = []
         self._header: Statement | None = None
-        self._header_row = self._header_at = 0
+        self._header_row = self._header_at = self._header_found = 0
         self._run: list[Statement] = []
         self._shared: dict[str, list[_Body]] = {}
         self._dedents = 0
-        self._unbalanced = 0
+        self._unbalanced = self._count = 0
         self.blocks: list[tuple[int, int, Statement]] = []
         """The top-level blocks that were parsed, and where in the text they begin and end."""
         self.twins: list[tuple[Statement, Statement]] = []
@@ -112,6 +116,10 @@ class Scan:
             if breaks:
                 row += breaks
                 start_of_line = text.rindex("\n", position, end) + 1
+            if self._count > MOST_STATEMENTS:
+                span = self._whole.span(row, 1, 1)
+                self._findings.add("too-much", span, f"more than {MOST_STATEMENTS} lines: the rest is not read")
+                break
             if end == len(text):
                 break
             if text[end] == "{":
@@ -189,7 +197,7 @@ class Scan:
     def _remember(self, opened: _Opened, end: int, column: int) -> None:
         """Remember a closed block, so that the next one of the same text shares its statements."""
         header = opened.header
-        if header is None or opened.start < 0 or self._findings.count != opened.found:
+        if header is None or opened.ignored or opened.start < 0 or self._findings.count != opened.found:
             return
         if self._dedents != opened.dedents:  # whether that tells of a block left open depends on what is around it
             return
@@ -211,7 +219,8 @@ class Scan:
         span = self._whole.span(row, column, column + 1)
         ignored = header is None or depth >= DEEPEST
         opened = _Opened(header, self._base() if header is None else self._header_row, span, ignored=ignored)
-        opened.found, opened.dedents, opened.column = self._findings.count, self._dedents, column
+        opened.found = self._findings.count if header is None else self._header_found
+        opened.dedents, opened.column = self._dedents, column
         if depth == 0:
             opened.start = self._header_at
         elif row == self._header_row:
@@ -297,16 +306,25 @@ class Scan:
         plain = _SPECIAL.search(region) is None and "\0" not in region
         base = self._base()
         for raw in region.split("\n"):
+            found = self._findings.count
             kept = raw if plain else self._cleaned(raw, row, column)
             content = kept.strip(_BLANKS)
+            if len(content) > LONGEST:
+                span = self._whole.span(row, column, column + 1)
+                self._findings.add("too-much", span, f"a line of more than {LONGEST} characters: it is skipped")
+                content = ""
             if content:
                 self._flush_header()
+                self._count += 1
                 indent = kept.index(content)
                 statement = Statement(0 if base is None else row - base, column + indent, content)
                 if base is None:
                     statement.anchor = Anchor(self._whole, row)
                 # It may be the header of a block, whose brace may be in a later line.
                 self._header, self._header_row, self._header_at = statement, row, at + indent
+                self._header_found = found
+                if self._count > MOST_STATEMENTS:
+                    return
             at += len(raw) + 1
             row += 1
             column = 1

@@ -56,7 +56,7 @@ def check(root: Draft, facts: Facts, findings: Findings) -> None:
     """Disable the scripts that can't be run."""
     rules = _Rules(root, facts, findings)
     rules.track_scripts()
-    for instance in root.children("vrrp_instances"):
+    for instance in (*root.children("vrrp_instances"), *root.lost.get("vrrp_instances", ())):
         rules.notifies(instance, INSTANCE_SCRIPTS)
     for group in root.children("vrrp_sync_groups"):
         rules.notifies(group, GROUP_SCRIPTS)

@@ -108,6 +108,9 @@ def _unescaped(found: re.Match[str]) -> str:
     return _ESCAPED.sub(r"\1", found["bare"]) if quoted is None else quoted
 
 
+LONGEST_KEY = 200
+
+
 class Known:
     """Top-level blocks of an earlier parse, by their text: those that a reload finds unchanged are not read again."""
 
@@ -121,7 +124,7 @@ class Known:
 
     def take(self, text: str, position: int, column: int) -> tuple[int, Statement] | None:
         """The block that stands here: its length and its statement. Each is given away once."""
-        candidates = self._blocks.get(_first_line(text, position))
+        candidates = self._blocks.get(_first_line(text, position)) if self._blocks else None
         if candidates is None:
             return None
         for index, (known, statement) in enumerate(candidates):
@@ -133,5 +136,5 @@ class Known:
 
 
 def _first_line(text: str, position: int) -> str:
-    end = text.find("\n", position)
-    return text[position:] if end < 0 else text[position:end]
+    """What a block is looked for by: its first line, or the beginning of one that is long."""
+    return text[position : position + LONGEST_KEY].partition("\n")[0]

@@ -29,7 +29,9 @@ def check(root: Draft, findings: Findings) -> None:
     _sessions(root, findings)
     for field, (definitions, noun, keyword) in TRACKED.items():
         names = _Names(noun, keyword, _distinct(root, definitions, keyword, findings), findings)
-        for user in chain(root.children("vrrp_instances"), root.children("vrrp_sync_groups")):
+        names.lost = {draft.values["name"]: draft for draft in root.lost.get(definitions, ())}
+        lost = root.lost.get("vrrp_instances", ())
+        for user in chain(root.children("vrrp_instances"), lost, root.children("vrrp_sync_groups")):
             if field in user.places:
                 names.said.update(_said(user, field))
             if field in user.values:
@@ -94,6 +96,7 @@ class _Names:
         of_scripts = keyword == "vrrp_script"
         self._unknown = "unknown-track-script" if of_scripts else "unknown-track"
         self._twice = "duplicate-track-script" if of_scripts else "duplicate-track"
+        self.lost: dict[str, Draft] = {}
         self.said: set[str] = set()
         """What the lines name, whether it is there or not."""
 
@@ -116,7 +119,10 @@ class _Names:
         if definition is not None and definition.row <= line.row:
             return True
         text = f"track {self._noun} {name} not found"
-        if definition is None:
+        if definition is None and name in self.lost:
+            text = f"{text}, what defines it in line {self.lost[name].line} is lost: ignored"
+            self._findings.add(self._unknown, line.span("name"), text, half=Half.VRRP)
+        elif definition is None:
             near = lambda: hints.meant(name, self._by_name, f"names after {self._keyword}")  # noqa: E731 - seldom shown
             self._findings.add(self._unknown, line.span("name"), f"{text}: ignored", near, Half.VRRP)
         else:

@@ -43,7 +43,14 @@ FAMILY = "family"
 LOST = "lost instances"
 """Where the draft of a configuration keeps the instances that were dropped here, by their names; no field either."""
 
-UNICAST = ("unicast_src_ip", "check_unicast_src", "old_unicast_checksum", "unicast_fault_no_peer", "unicast_ttl")
+UNICAST = (
+    "unicast_peer",
+    "unicast_src_ip",
+    "check_unicast_src",
+    "old_unicast_checksum",
+    "unicast_fault_no_peer",
+    "unicast_ttl",
+)
 """Keywords that mean nothing without peers."""
 
 
@@ -53,7 +60,10 @@ def check(root: Draft, interfaces: frozenset[str], findings: Findings) -> None:
     instances = root.children("vrrp_instances")
     kept = [instance for instance in instances if rules.keep(instance)]
     names = {instance.values["name"] for instance in kept}
-    root.values[LOST] = {one.values["name"]: one for one in instances if one.values["name"] not in names}
+    lost = root.lost.get("vrrp_instances", [])
+    for instance in lost:  # what else is wrong with it is told in the same run
+        rules.keep(instance)
+    root.values[LOST] = {one.values["name"]: one for one in (*instances, *lost) if one.values["name"] not in names}
     instances[:] = kept
 
 
@@ -91,7 +101,7 @@ class Rules:
         self._vmac(instance)
         kept &= self._hmac(instance) & self._strict(instance)
         self._distinct(instance)
-        if not (kept and self._count(instance) and self._vrid(instance)):
+        if not (kept and instance.kept and self._count(instance) and self._vrid(instance)):
             return False
         self._shared(instance)
         return True
@@ -196,7 +206,7 @@ class Rules:
             instance.clear("unicast_ttl")
 
     def _no_peers(self, instance: Draft) -> None:
-        said = [field for field in UNICAST if instance.get(field)]
+        said = [field for field in UNICAST if instance.get(field) or field in instance.places]
         if not said or instance.get("unicast_fault_no_peer"):
             return
         unusable = last_line(instance, "unicast_peer")
@@ -271,7 +281,8 @@ class Rules:
             instance.clear("state")
         if instance.get("unicast_peer"):
             text = f"strict mode has no unicast: {instance.title} is lost"
-            self._add("strict-unicast", instance, "unicast_peer", text, "remove strict_mode, or the peers")
+            cause = "vrrp_strict in global_defs" if instance.get("strict_mode") is None else "strict_mode"
+            self._add("strict-unicast", instance, "unicast_peer", text, f"remove {cause}, or the peers")
             return False
         return True
 

@@ -13,12 +13,18 @@ import shutil
 import socket
 import stat
 import struct
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 LARGEST_CONFIG = 64 * 2**20
 """Characters of a configuration file beyond which it is none: some hundred times the largest that people have."""
+
+
+MOST_FOUND = 10_000
+LONGEST_SEARCH = 2.0
+"""Names, and seconds, that wildcards are good for."""
 
 
 def _must_be_regular(fd: int, path: str) -> None:
@@ -134,7 +140,13 @@ class Disk:
 
     def expand(self, pattern: str, directory: str) -> list[str]:
         """All that a name with wildcards stands for, sorted; a link that leads nowhere is there too."""
-        return sorted(glob.glob(os.path.join(glob.escape(directory), pattern)))
+        found = []
+        end = time.monotonic() + LONGEST_SEARCH
+        for path in glob.iglob(os.path.join(glob.escape(directory), pattern)):
+            found.append(path)
+            if len(found) > MOST_FOUND or time.monotonic() > end:
+                raise OSError(errno.E2BIG, "matches too much", pattern)
+        return sorted(found)
 
     def refusal(self, path: str) -> str:
         """Why keepalived would not include this; nothing when it would."""

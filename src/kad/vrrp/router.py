@@ -115,7 +115,7 @@ class Router:
             case Reconfigured(settings=settings, facts=facts):
                 actions = self._reconfigure(settings, facts, now)
             case Stopped(release=release):
-                actions = self._stop(NotifyEvent.STOP, Cause("stopped", "kad ends"), release=release)
+                actions = self._stop(NotifyEvent.STOP, Cause("stopped", "the VRRP worker ends"), release=release)
             case Removed():
                 # keepalived without notify_deleted calls a removed instance's FAULT scripts (9.1).
                 cause = Cause("removed", "no longer in the configuration")

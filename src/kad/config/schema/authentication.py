@@ -26,4 +26,6 @@ class Authentication(Struct, frozen=True, kw_only=True):
     auth_type: Annotated[
         AuthType | None, keyword(_TYPES, "a plain password, or a signature in an IPsec header", acts=True)
     ] = None
-    auth_pass: Annotated[str, keyword(Password(), "the password, of which 8 bytes count", acts=True)] = ""
+    auth_pass: Annotated[
+        str, keyword(Password(), "the password, of which 8 bytes count", example="auth_pass k4dk4dk4", acts=True)
+    ] = ""

@@ -10,7 +10,7 @@ from kad.units import Micros
 
 
 class DnsCheck(Connection, frozen=True, kw_only=True, tag="DNS_CHECK"):
-    """One query; any answer without an error will do."""
+    """The server is up when it answers a query over UDP without an error."""
 
     retry: Annotated[int | None, retries("3")] = None
     delay_before_retry: Annotated[Micros | None, waiting("the delay_loop")] = None
@@ -19,7 +19,11 @@ class DnsCheck(Connection, frozen=True, kw_only=True, tag="DNS_CHECK"):
         keyword(
             choice("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA", "RRSIG", "DNSKEY", fold=True),
             "the type of record to ask for",
+            example="type A",
             name="type",
         ),
     ] = "SOA"
-    name: Annotated[str, keyword(Domain(), "the name to ask for; a dot alone is the root", once=True)] = "."
+    name: Annotated[
+        str,
+        keyword(Domain(), "the name to ask for; a dot alone is the root", example="name www.example.com", once=True),
+    ] = "."

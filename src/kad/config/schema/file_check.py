@@ -10,14 +10,20 @@ from kad.config.kinds import Word
 
 
 class FileCheck(Struct, frozen=True, kw_only=True, tag="FILE_CHECK"):
-    """Follows a track_file. None: what that says itself."""
+    """A number in a watched file changes the weight of the server, or says that it is down.
 
-    track_file: Annotated[str, keyword(Word("NAME"), "the name of a track_file, defined before this")]
+    None: what the track_file says itself.
+    """
+
+    track_file: Annotated[
+        str, keyword(Word("NAME"), "the name of a track_file, defined before this", example="track_file load")
+    ]
     weight: Annotated[
         int | None,
         keyword(
             FileWeight(),
             "what the number is multiplied with to be added to the weight; reverse: and taken away from it",
+            example="weight -1",
             into=("weight", "reverse"),
             otherwise="the track_file's",
         ),

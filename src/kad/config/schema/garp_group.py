@@ -15,11 +15,17 @@ class GarpGroup(Struct, frozen=True, kw_only=True):
     """The pauses on an interface, or on several that share one clock."""
 
     garp_interval: Annotated[
-        Micros | None, keyword(_SPACING, "the pause between two gratuitous ARPs", otherwise="unset")
+        Micros | None,
+        keyword(_SPACING, "the pause between two gratuitous ARPs", example="garp_interval 0.1", otherwise="unset"),
     ] = None
     gna_interval: Annotated[
         Micros | None,
-        keyword(_SPACING, "the pause between two unsolicited neighbour advertisements", otherwise="unset"),
+        keyword(
+            _SPACING,
+            "the pause between two unsolicited neighbour advertisements",
+            example="gna_interval 0.1",
+            otherwise="unset",
+        ),
     ] = None
     interface: Annotated[str | None, keyword(Interface(), "the interface that it is for")] = None
     interfaces: Annotated[

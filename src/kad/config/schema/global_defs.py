@@ -58,7 +58,8 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(Flag(), "give the child processes distinct names: keepalived_vrrp, keepalived_lvs, keepalived_bfd"),
     ] = False
     process_name: Annotated[
-        str | None, keyword(_NAME, "the name that the parent process shows", otherwise="unchanged")
+        str | None,
+        keyword(_NAME, "the name that the parent process shows", example="process_name kad", otherwise="unchanged"),
     ] = None
     vrrp_process_name: Annotated[
         str | None, keyword(_NAME, "the name that the VRRP process shows", otherwise="unchanged")
@@ -86,6 +87,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(
             Word("STRING"),
             "the name of this machine, in mails and dumps",
+            example="router_id lb1",
             otherwise="the local host name",
             missing="missing-value",
         ),
@@ -95,6 +97,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(
             Word("ADDRESS"),
             "the sender of alert mails",
+            example="notification_email_from lb1@example.com",
             otherwise="the user of the daemon at the local host name, when there is an smtp_server",
         ),
     ] = None
@@ -107,6 +110,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(
             Word("STRING"),
             "the name in the greeting of the mail relay",
+            example="smtp_helo_name lb1.example.com",
             otherwise="the local host name",
             missing="missing-value",
         ),
@@ -120,7 +124,13 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     ] = Micros(30 * SECOND)
     notification_email: Annotated[
         tuple[str, ...],
-        entries(Word("ADDRESS"), "who gets alert mails", words=True, empty="names nobody: no mail is sent"),
+        entries(
+            Word("ADDRESS"),
+            "who gets alert mails",
+            example="admin@example.com",
+            words=True,
+            empty="names nobody: no mail is sent",
+        ),
     ] = ()
     smtp_alert: Annotated[
         bool | None,
@@ -131,13 +141,25 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         ),
     ] = None
     startup_script: Annotated[
-        Command | None, keyword(Script(), "a command that the parent runs before any process starts", once=True)
+        Command | None,
+        keyword(
+            Script(),
+            "a command that the parent runs before any process starts",
+            example="startup_script /usr/local/bin/before",
+            once=True,
+        ),
     ] = None
     startup_script_timeout: Annotated[Micros, keyword(_LIMIT, "how long the startup script may run")] = Micros(
         10 * SECOND
     )
     shutdown_script: Annotated[
-        Command | None, keyword(Script(), "a command that the parent runs when all processes have ended", once=True)
+        Command | None,
+        keyword(
+            Script(),
+            "a command that the parent runs when all processes have ended",
+            example="shutdown_script /usr/local/bin/after",
+            once=True,
+        ),
     ] = None
     shutdown_script_timeout: Annotated[Micros, keyword(_LIMIT, "how long the shutdown script may run")] = Micros(
         10 * SECOND
@@ -171,7 +193,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         bool,
         keyword(
             DynamicInterfaces(),
-            "accept interfaces that are not there yet; allow_if_changes: also such that come back as another type",
+            "interfaces may come up later; with allow_if_changes they may also return as another type of interface",
             into=("dynamic_interfaces", "allow_if_changes"),
         ),
     ] = False
@@ -247,10 +269,16 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         int, keyword(Int(1, 100), "the missed adverts after which a backup takes over", acts=True)
     ] = 3
     vrrp_garp_interval: Annotated[
-        Micros, keyword(_SPACING, "the pause between two gratuitous ARPs on an interface")
+        Micros,
+        keyword(_SPACING, "the pause between two gratuitous ARPs on an interface", example="vrrp_garp_interval 0.001"),
     ] = Micros(0)
     vrrp_gna_interval: Annotated[
-        Micros, keyword(_SPACING, "the pause between two unsolicited neighbour advertisements on an interface")
+        Micros,
+        keyword(
+            _SPACING,
+            "the pause between two unsolicited neighbour advertisements on an interface",
+            example="vrrp_gna_interval 0.001",
+        ),
     ] = Micros(0)
     vrrp_min_garp: Annotated[bool, keyword(Bool(), "announce an address once only, without repetition and refresh")] = (
         False
@@ -308,10 +336,18 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             Bool(), "keep to the RFC: no unicast, no passwords, no preemption delay, and only an address owner accepts"
         ),
     ] = False
-    vrrp_priority: Annotated[int, keyword(_NICE, "the nice value of the VRRP process", fallback=0)] = 0
+    vrrp_priority: Annotated[
+        int, keyword(_NICE, "the nice value of the VRRP process", example="vrrp_priority -10", fallback=0)
+    ] = 0
     vrrp_no_swap: Annotated[bool, keyword(Flag(), "keep the VRRP process in memory")] = False
     vrrp_rt_priority: Annotated[
-        int, keyword(_REALTIME, "run the VRRP process with this real-time priority", otherwise="0, as any process")
+        int,
+        keyword(
+            _REALTIME,
+            "run the VRRP process with this real-time priority",
+            example="vrrp_rt_priority 50",
+            otherwise="0, as any process",
+        ),
     ] = 0
     vrrp_cpu_affinity: Annotated[
         tuple[int, ...], keyword(Cpus(), "the CPUs that the VRRP process may run on", otherwise="all CPUs")
@@ -364,11 +400,18 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         Command | None,
         keyword(Script(), "a command that reads lvs_notify_fifo; its path is the last argument", once=True),
     ] = None
-    checker_priority: Annotated[int, keyword(_NICE, "the nice value of the health check process", fallback=0)] = 0
+    checker_priority: Annotated[
+        int, keyword(_NICE, "the nice value of the health check process", example="checker_priority -10", fallback=0)
+    ] = 0
     checker_no_swap: Annotated[bool, keyword(Flag(), "keep the health check process in memory")] = False
     checker_rt_priority: Annotated[
         int,
-        keyword(_REALTIME, "run the health check process with this real-time priority", otherwise="0, as any process"),
+        keyword(
+            _REALTIME,
+            "run the health check process with this real-time priority",
+            example="checker_rt_priority 50",
+            otherwise="0, as any process",
+        ),
     ] = 0
     checker_cpu_affinity: Annotated[
         tuple[int, ...], keyword(Cpus(), "the CPUs that the health check process may run on", otherwise="all CPUs")
@@ -382,10 +425,18 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             otherwise="no limit; keepalived's 10000 would end a Python process",
         ),
     ] = None
-    bfd_priority: Annotated[int, keyword(_NICE, "the nice value of the BFD process", fallback=0)] = 0
+    bfd_priority: Annotated[
+        int, keyword(_NICE, "the nice value of the BFD process", example="bfd_priority -10", fallback=0)
+    ] = 0
     bfd_no_swap: Annotated[bool, keyword(Flag(), "keep the BFD process in memory")] = False
     bfd_rt_priority: Annotated[
-        int, keyword(_REALTIME, "run the BFD process with this real-time priority", otherwise="0, as any process")
+        int,
+        keyword(
+            _REALTIME,
+            "run the BFD process with this real-time priority",
+            example="bfd_rt_priority 50",
+            otherwise="0, as any process",
+        ),
     ] = 0
     bfd_cpu_affinity: Annotated[
         tuple[int, ...], keyword(Cpus(), "the CPUs that the BFD process may run on", otherwise="all CPUs")
@@ -404,6 +455,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(
             Word("TRANSPORT:ADDRESS|PATH", longest=4095),
             "where the SNMP master agent listens",
+            example="snmp_socket udp:127.0.0.1:705",
             once=True,
             otherwise="as net-snmp has it",
         ),
@@ -439,6 +491,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(
             Owner(),
             "USER [GROUP] that scripts run as",
+            example="script_user nobody",
             into=("script_user", "script_group"),
             acts=True,
             otherwise="keepalived_script where there is such a user, else the daemon's",
@@ -515,11 +568,17 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     vrrp_rx_bufs_multiplier: Annotated[
         int, keyword(Int(1, UNSIGNED), "how often the MTU or the advert fits into the buffer")
     ] = 3
-    vrrp_startup_delay: Annotated[Micros, keyword(_HOLD, "how long instances wait after the start", acts=True)] = (
-        Micros(0)
-    )
+    vrrp_startup_delay: Annotated[
+        Micros, keyword(_HOLD, "how long instances wait after the start", example="vrrp_startup_delay 5", acts=True)
+    ] = Micros(0)
     vrrp_delay_after_boot: Annotated[
-        Micros, keyword(_HOLD, "how long the machine must have been up before instances start", acts=True)
+        Micros,
+        keyword(
+            _HOLD,
+            "how long the machine must have been up before instances start",
+            example="vrrp_delay_after_boot 30",
+            acts=True,
+        ),
     ] = Micros(0)
     log_unknown_vrids: Annotated[
         bool, keyword(Flag(), "log adverts of virtual routers that are not configured on the interface", acts=True)
@@ -535,6 +594,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(
             Word("STRING", longest=11, cut=True),
             "what the names of VMAC interfaces for addresses elsewhere begin with",
+            example="vmac_addr_prefix vrrp4",
             once=True,
             otherwise="vmac_prefix",
         ),
@@ -551,13 +611,17 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             otherwise="off; kad tests it in any case",
         ),
     ] = None
-    reload_time_file: Annotated[str | None, keyword(Word("PATH"), "a file that says when to reload")] = None
+    reload_time_file: Annotated[
+        str | None,
+        keyword(Word("PATH"), "a file that says when to reload", example="reload_time_file /etc/keepalived/reload-at"),
+    ] = None
     reload_repeat: Annotated[bool, keyword(Flag(), "a time in reload_time_file is for every day")] = False
     reload_file: Annotated[
         str | None,
         keyword(
             OptionalWord("PATH", ""),
             "a file that is there while a reload reads; without a path keepalived.reload beside the pid files",
+            example="reload_file /etc/keepalived/reloading",
             otherwise="off",
         ),
     ] = None
@@ -566,11 +630,22 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(IncludeChecks(), "which problems of an include are errors from here on", otherwise="none"),
     ] = None
     config_save_dir: Annotated[
-        str | None, keyword(Word("DIRECTORY"), "a directory that gets a copy of each configuration that is read")
+        str | None,
+        keyword(
+            Word("DIRECTORY"),
+            "a directory that gets a copy of each configuration that is read",
+            example="config_save_dir /var/lib/keepalived",
+        ),
     ] = None
     tmp_config_directory: Annotated[
         str | None,
-        keyword(Word("DIRECTORY"), "where the merged configuration is kept", once=True, otherwise="in memory"),
+        keyword(
+            Word("DIRECTORY"),
+            "where the merged configuration is kept",
+            example="tmp_config_directory /run/keepalived",
+            once=True,
+            otherwise="in memory",
+        ),
     ] = None
     data_use_instance: Annotated[
         bool, keyword(Bool(), "put the name of the instance and the namespace into the names of dump files")
@@ -583,11 +658,29 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         str | None, keyword(_PATH, "the local directory of iproute2 tables", otherwise="where iproute2 has it")
     ] = None
     state_dump_file: Annotated[
-        str | None, keyword(_PATH, "where SIGUSR1 writes the state", otherwise="keepalived's data files in /tmp")
+        str | None,
+        keyword(
+            _PATH,
+            "where SIGUSR1 writes the state",
+            example="state_dump_file /run/keepalived.data",
+            otherwise="keepalived's data files in /tmp",
+        ),
     ] = None
     stats_dump_file: Annotated[
-        str | None, keyword(_PATH, "where SIGUSR2 writes the statistics", otherwise="keepalived's stats file in /tmp")
+        str | None,
+        keyword(
+            _PATH,
+            "where SIGUSR2 writes the statistics",
+            example="stats_dump_file /run/keepalived.stats",
+            otherwise="keepalived's stats file in /tmp",
+        ),
     ] = None
     json_dump_file: Annotated[
-        str | None, keyword(_PATH, "where the JSON dump is written", otherwise="keepalived's JSON file in /tmp")
+        str | None,
+        keyword(
+            _PATH,
+            "where the JSON dump is written",
+            example="json_dump_file /run/keepalived.json",
+            otherwise="keepalived's JSON file in /tmp",
+        ),
     ] = None

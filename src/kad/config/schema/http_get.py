@@ -16,19 +16,36 @@ _OFFSET = Int(0, UNSIGNED)
 class Url(Struct, frozen=True, kw_only=True):
     """url { … }: one request and what its answer must be."""
 
-    path: Annotated[str, keyword(Word("PATH"), "what to ask for", again="value-replaced", acts=True)]
+    path: Annotated[
+        str, keyword(Word("PATH"), "what to ask for", example="path /health", again="value-replaced", acts=True)
+    ]
     digest: Annotated[
-        str | None, keyword(Hex(32), "the MD5 that the body must have, as genhash prints it", once=True, acts=True)
+        str | None,
+        keyword(
+            Hex(32),
+            "the MD5 that the body must have, as genhash prints it",
+            example="digest 9b3a0c85a887a256d6939da88aabd8cd",
+            once=True,
+            acts=True,
+        ),
     ] = None
     status_code: Annotated[
         tuple[tuple[int, int], ...],
-        keyword(StatusCodes(), "the statuses that are good", adds=True, otherwise="200-299", acts=True),
+        keyword(
+            StatusCodes(),
+            "the statuses that are good",
+            example="status_code 200-204 301",
+            adds=True,
+            otherwise="200-299",
+            acts=True,
+        ),
     ] = ()
     virtualhost: Annotated[
         str | None,
         keyword(
             Word("NAME"),
             "the Host header",
+            example="virtualhost www.example.com",
             again="value-replaced",
             missing="missing-value",
             otherwise="the check's",
@@ -37,12 +54,24 @@ class Url(Struct, frozen=True, kw_only=True):
     ] = None
     regex: Annotated[
         str | None,
-        keyword(Pattern(), "the pattern that must occur in the body", rule=BAD_REGEX, missing=BAD_REGEX),
+        keyword(
+            Pattern(),
+            "the pattern that must occur in the body",
+            example='regex "status: *ok"',
+            rule=BAD_REGEX,
+            missing=BAD_REGEX,
+        ),
     ] = None
     regex_no_match: Annotated[bool, keyword(Flag(), "the pattern must not occur in the body")] = False
     regex_options: Annotated[
         tuple[str, ...],
-        keyword(RegexOptions(), "how the pattern is compiled, in the names of PCRE2", adds=True, rule=BAD_REGEX),
+        keyword(
+            RegexOptions(),
+            "how the pattern is compiled, in the names of PCRE2",
+            example="regex_options caseless multiline",
+            adds=True,
+            rule=BAD_REGEX,
+        ),
     ] = ()
     regex_min_offset: Annotated[
         int, keyword(_OFFSET, "the byte of the body from which on it may occur", fallback=0, rule=BAD_REGEX)
@@ -52,6 +81,7 @@ class Url(Struct, frozen=True, kw_only=True):
         keyword(
             _OFFSET,
             "the byte of the body before which it must begin",
+            example="regex_max_offset 1000",
             fallback=0,
             rule=BAD_REGEX,
             otherwise="unlimited",
@@ -81,6 +111,7 @@ class WebCheck(Connection, frozen=True, kw_only=True):
         keyword(
             Word("NAME"),
             "the Host header for urls without one",
+            example="virtualhost www.example.com",
             again="value-replaced",
             missing="missing-value",
             otherwise="the real server's",
@@ -92,6 +123,7 @@ class WebCheck(Connection, frozen=True, kw_only=True):
         keyword(
             Choice(_PROTOCOLS, fold=True),
             "the version of the request; 1.0C and 1.1 ask to close the connection",
+            example="http_protocol 1.1",
             missing="missing-value",
             acts=True,
         ),
@@ -102,6 +134,7 @@ class WebCheck(Connection, frozen=True, kw_only=True):
         keyword(
             OptionalWord("NAME", ""),
             "name this host in the TLS handshake; turns enable_sni on",
+            example="sni_name www.example.com",
             again="value-replaced",
             otherwise="the virtualhost in use",
         ),
@@ -121,6 +154,6 @@ class WebCheck(Connection, frozen=True, kw_only=True):
 
 
 class HttpGet(WebCheck, frozen=True, kw_only=True, tag="HTTP_GET"):
-    """The urls of one checker, asked one per delay_loop."""
+    """The server is up when each url answers as expected. One of them is asked per delay_loop."""
 
     url: Annotated[tuple[Url, ...], block(Url, doc="a page to ask for", repeated=True, acts=True)]

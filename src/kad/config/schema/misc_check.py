@@ -14,18 +14,24 @@ _TIMEOUT = Seconds(Micros(0), Micros(4294 * SECOND), decimals=0)
 
 
 class MiscCheck(Timing, frozen=True, kw_only=True, tag="MISC_CHECK"):
-    """Exit 0 is up; with misc_dynamic, 2 to 255 is up with weight status - 2."""
+    """The server is up when a command ends with status 0. With misc_dynamic, 2 to 255 is up with weight status - 2."""
 
     retry: Annotated[int | None, retries("0")] = None
     misc_path: Annotated[
         Command,
-        keyword(Script(owner=False, least=0), "the command to run, with its arguments in the quotes", acts=True),
+        keyword(
+            Script(owner=False, least=0),
+            "the command to run, with its arguments in the quotes",
+            example='misc_path "/usr/local/bin/check-db 198.51.100.11"',
+            acts=True,
+        ),
     ]
     misc_timeout: Annotated[
         Micros | None,
         keyword(
             _TIMEOUT,
             "how long it may run until it is ended and counts as failed; 0: as if nothing were said",
+            example="misc_timeout 3",
             otherwise="the virtual server's delay_loop",
             acts=True,
         ),

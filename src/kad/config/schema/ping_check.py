@@ -4,4 +4,4 @@ from kad.config.schema.tcp_check import Connection
 
 
 class PingCheck(Connection, frozen=True, kw_only=True, tag="PING_CHECK"):
-    """One echo request. The ports of a connection mean nothing here."""
+    """The server is up when it answers an ICMP echo request. The ports of a connection mean nothing here."""

@@ -32,12 +32,16 @@ LaterCheck = SmtpCheck | PingCheck | UdpCheck | SslGet | DnsCheck | FileCheck | 
 class RealServer(Struct, frozen=True, kw_only=True):
     """A real server; None: what the virtual server says. `port` 0: neither has one."""
 
-    address: Annotated[str, argument(Address(cut=True), "an address")]
-    port: Annotated[int, argument(Port(), "a port", optional=True)] = 0
+    address: Annotated[str, argument(Address(cut=True), "an address", example="198.51.100.11")]
+    port: Annotated[int, argument(Port(), "a port", example="80", optional=True)] = 0
     weight: Annotated[
         int | None,
         keyword(
-            Int(0, SIGNED), "its share of the connections; 0: none", otherwise="the virtual server's, else 1", acts=True
+            Int(0, SIGNED),
+            "its share of the connections; 0: none",
+            example="weight 10",
+            otherwise="the virtual server's, else 1",
+            acts=True,
         ),
     ] = None
     lvs_method: Annotated[
@@ -45,6 +49,7 @@ class RealServer(Struct, frozen=True, kw_only=True):
         keyword(
             Method(),
             "how packets get to it",
+            example="lvs_method DR",
             into=("lvs_method", "tunnel"),
             otherwise="the virtual server's",
             acts=True,
@@ -52,10 +57,22 @@ class RealServer(Struct, frozen=True, kw_only=True):
     ] = None
     tunnel: Tunnel | None = None
     uthreshold: Annotated[
-        int, keyword(Int(0, UNSIGNED), "connections above which it gets no more; 0: no limit", acts=True)
+        int,
+        keyword(
+            Int(0, UNSIGNED),
+            "connections above which it gets no more; 0: no limit",
+            example="uthreshold 1000",
+            acts=True,
+        ),
     ] = 0
     lthreshold: Annotated[
-        int, keyword(Int(0, UNSIGNED), "connections below which it gets some again; 0: no limit", acts=True)
+        int,
+        keyword(
+            Int(0, UNSIGNED),
+            "connections below which it gets some again; 0: no limit",
+            example="lthreshold 800",
+            acts=True,
+        ),
     ] = 0
     inhibit_on_failure: Annotated[
         bool | None,
@@ -71,13 +88,20 @@ class RealServer(Struct, frozen=True, kw_only=True):
     ] = None
     delay_loop: Annotated[
         Micros | None,
-        keyword(LOOP, "the time between two runs of a check", otherwise="the virtual server's, else 60", acts=True),
+        keyword(
+            LOOP,
+            "the time between two runs of a check",
+            example="delay_loop 6",
+            otherwise="the virtual server's, else 60",
+            acts=True,
+        ),
     ] = None
     retry: Annotated[
         int | None,
         keyword(
             Int(1, UNSIGNED),
-            "attempts more before it is down",
+            "further attempts before it is down",
+            example="retry 2",
             otherwise="the virtual server's, else the check's own",
             acts=True,
         ),
@@ -85,7 +109,11 @@ class RealServer(Struct, frozen=True, kw_only=True):
     delay_before_retry: Annotated[
         Micros | None,
         keyword(
-            DELAY, "the time before such an attempt", otherwise="the virtual server's, else the check's own", acts=True
+            DELAY,
+            "the time before each further attempt",
+            example="delay_before_retry 1",
+            otherwise="the virtual server's, else the check's own",
+            acts=True,
         ),
     ] = None
     warmup: Annotated[
@@ -93,19 +121,27 @@ class RealServer(Struct, frozen=True, kw_only=True):
         keyword(
             DELAY,
             "the first run of a check comes at a random moment in this time; 0: at once",
+            example="warmup 5",
             otherwise="the virtual server's, else the delay_loop",
             acts=True,
         ),
     ] = None
     connect_timeout: Annotated[
         Micros | None,
-        keyword(TIMEOUT, "how long a check may take to connect", otherwise="the virtual server's, else 5", acts=True),
+        keyword(
+            TIMEOUT,
+            "how long a check may take to connect",
+            example="connect_timeout 3",
+            otherwise="the virtual server's, else 5",
+            acts=True,
+        ),
     ] = None
     virtualhost: Annotated[
         str | None,
         keyword(
             Word("NAME"),
             "the Host header of HTTP_GET and SSL_GET",
+            example="virtualhost www.example.com",
             again="value-replaced",
             missing="missing-value",
             otherwise="the virtual server's",
@@ -120,9 +156,19 @@ class RealServer(Struct, frozen=True, kw_only=True):
             otherwise="smtp_alert_checker of global_defs, else smtp_alert, else on",
         ),
     ] = None
-    snmp_name: Annotated[str | None, keyword(Sole("NAME"), "what SNMP calls it", missing="missing-value")] = None
-    notify_up: Annotated[Command | None, keyword(Script(), "run when it comes up", once=True, acts=True)] = None
-    notify_down: Annotated[Command | None, keyword(Script(), "run when it goes down", once=True, acts=True)] = None
+    snmp_name: Annotated[
+        str | None, keyword(Sole("NAME"), "what SNMP calls it", example="snmp_name web1", missing="missing-value")
+    ] = None
+    notify_up: Annotated[
+        Command | None,
+        keyword(Script(), "run when it comes up", example="notify_up /usr/local/bin/server-up", once=True, acts=True),
+    ] = None
+    notify_down: Annotated[
+        Command | None,
+        keyword(
+            Script(), "run when it goes down", example="notify_down /usr/local/bin/server-down", once=True, acts=True
+        ),
+    ] = None
     checks: Annotated[
         tuple[Check, ...],
         block(TcpCheck, HttpGet, MiscCheck, doc="how its health is checked", repeated=True, acts=True),

@@ -15,10 +15,17 @@ class Host(Connection, frozen=True, kw_only=True):
 
 
 class SmtpCheck(Connection, frozen=True, kw_only=True, tag="SMTP_CHECK"):
-    """One dialogue with a mail server."""
+    """The server is up when it greets as a mail server, and answers HELO and QUIT."""
 
     helo_name: Annotated[
-        str, keyword(Word("NAME"), "the name that HELO says", again="value-replaced", missing="missing-value")
+        str,
+        keyword(
+            Word("NAME"),
+            "the name that HELO says",
+            example="helo_name lb1.example.com",
+            again="value-replaced",
+            missing="missing-value",
+        ),
     ] = "smtpchecker.keepalived.org"
 
     EXTRA: ClassVar[dict[str, Declaration]] = {"host": block(Host, doc="deprecated: where to connect to")}

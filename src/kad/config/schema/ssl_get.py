@@ -17,7 +17,7 @@ class SslUrl(Url, frozen=True, kw_only=True):
 
 
 class SslGet(WebCheck, frozen=True, kw_only=True, tag="SSL_GET"):
-    """The urls of one checker. The certificate of the server is not verified."""
+    """The server is up when each url answers as expected over TLS. The server's certificate is not verified."""
 
     tls_compliant: Annotated[bool, keyword(Bool(), "end connections as TLS asks for, for all urls")] = False
     url: Annotated[tuple[SslUrl, ...], block(SslUrl, doc="a page to ask for", repeated=True)]

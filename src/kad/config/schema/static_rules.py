@@ -15,6 +15,6 @@ class StaticRule(VirtualRule, frozen=True, kw_only=True):
         keyword(
             Group(),
             "the instances that fail when it is lost",
-            example="iif eth0 table 100 preference 1000 track_group name",
+            example="iif eth0 table 100 preference 1000 track_group SIDES",
         ),
     ] = None

@@ -19,13 +19,13 @@ TIMEOUT = Seconds(Micros(1), Micros(4294 * SECOND + 967_295))
 
 def retries(own: str, **how: Value) -> Keyword:
     """`retry` of a type of checker whose own default is this."""
-    doc = "attempts more before a server that was up is down"
+    doc = "further attempts before a server that was up is down"
     return keyword(Int(0, UNSIGNED), doc, otherwise=f"the real server's, else {own}", acts=True, **how)
 
 
 def waiting(own: str) -> Keyword:
     """`delay_before_retry` of a type of checker whose own default is this."""
-    return keyword(DELAY, "the time before such an attempt", otherwise=f"the real server's, else {own}", acts=True)
+    return keyword(DELAY, "the time before each further attempt", otherwise=f"the real server's, else {own}", acts=True)
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -33,7 +33,13 @@ class Timing(Struct, frozen=True, kw_only=True):
 
     delay_loop: Annotated[
         Micros | None,
-        keyword(LOOP, "the time between two runs of this check", otherwise="the real server's, else 60", acts=True),
+        keyword(
+            LOOP,
+            "the time between two runs of this check",
+            example="delay_loop 6",
+            otherwise="the real server's, else 60",
+            acts=True,
+        ),
     ] = None
     retry: Annotated[int | None, retries("1")] = None
     delay_before_retry: Annotated[Micros | None, waiting("1")] = None
@@ -42,6 +48,7 @@ class Timing(Struct, frozen=True, kw_only=True):
         keyword(
             DELAY,
             "the first run comes at a random moment in this time; 0: at once",
+            example="warmup 5",
             otherwise="the real server's, else the delay_loop",
             acts=True,
         ),
@@ -60,36 +67,75 @@ class Connection(Timing, frozen=True, kw_only=True):
     """Where a check connects to, from where, and for how long it tries."""
 
     connect_ip: Annotated[
-        str | None, keyword(Address(), "the address to connect to", otherwise="that of the real server", acts=True)
+        str | None,
+        keyword(
+            Address(),
+            "the address to connect to",
+            example="connect_ip 198.51.100.11",
+            otherwise="that of the real server",
+            acts=True,
+        ),
     ] = None
     connect_port: Annotated[
-        int | None, keyword(Int(1, 65535), "the port to connect to", otherwise="that of the real server", acts=True)
+        int | None,
+        keyword(
+            Int(1, 65535),
+            "the port to connect to",
+            example="connect_port 80",
+            otherwise="that of the real server",
+            acts=True,
+        ),
     ] = None
     bindto: Annotated[
-        str | None, keyword(Address(), "the local address to connect from", otherwise="chosen by the kernel", acts=True)
+        str | None,
+        keyword(
+            Address(),
+            "the local address to connect from",
+            example="bindto 198.51.100.1",
+            otherwise="chosen by the kernel",
+            acts=True,
+        ),
     ] = None
     bind_port: Annotated[
         int | None,
-        keyword(Int(1, 65535), "the local port to connect from", otherwise="chosen by the kernel", acts=True),
+        keyword(
+            Int(1, 65535),
+            "the local port to connect from",
+            example="bind_port 40000",
+            otherwise="chosen by the kernel",
+            acts=True,
+        ),
     ] = None
     bind_if: Annotated[
         str | None,
-        keyword(Interface(), "the interface to connect through; a link-local address needs one", acts=True),
+        keyword(
+            Interface(),
+            "the interface to connect through; a link-local address needs one",
+            example="bind_if eth1",
+            acts=True,
+        ),
     ] = None
     connect_timeout: Annotated[
         Micros | None,
         keyword(
             TIMEOUT,
             "how long connecting and each answer may take",
+            example="connect_timeout 3",
             otherwise="the real server's, else 5",
             acts=True,
         ),
     ] = None
     fwmark: Annotated[
         int | None,
-        keyword(Int(0, UNSIGNED), "the firewall mark of the check's packets; 0: none", otherwise="0", acts=True),
+        keyword(
+            Int(0, UNSIGNED),
+            "the firewall mark of the check's packets; 0: none",
+            example="fwmark 1",
+            otherwise="0",
+            acts=True,
+        ),
     ] = None
 
 
 class TcpCheck(Connection, frozen=True, kw_only=True, tag="TCP_CHECK"):
-    """A non-blocking connect, nothing sent."""
+    """The server is up when it accepts a connection; nothing is sent."""

@@ -12,13 +12,14 @@ from kad.config.vrrp_kinds import Init, InitFile
 class TrackFile(Struct, frozen=True, kw_only=True):
     """A watched file: the number in it times `weight` is added to the priority; with weight 0 any number is a fault."""
 
-    name: Annotated[str, argument(Word("NAME"), "a name")]
-    file: Annotated[str, keyword(Word("PATH"), "the file that is watched", once=True)]
+    name: Annotated[str, argument(Word("NAME"), "a name", example="load")]
+    file: Annotated[str, keyword(Word("PATH"), "the file that is watched", example="file /run/load", once=True)]
     weight: Annotated[
         int,
         keyword(
             WeightReverse(-254, 254),
             "what the number in the file is multiplied with; reverse: and taken away",
+            example="weight -1",
             into=("weight", "reverse"),
             fallback=(1, False),
         ),
@@ -32,8 +33,10 @@ class TrackFile(Struct, frozen=True, kw_only=True):
 class TrackFileLine(Struct, frozen=True, kw_only=True):
     """One line: NAME [weight N [reverse|noreverse]]. None: what the track_file itself says."""
 
-    name: Annotated[str, argument(Word("NAME"), "the name of a track_file")]
-    weight: Annotated[int | None, keyword(Int(-254, 254), "what the number is multiplied with")] = None
+    name: Annotated[str, argument(Word("NAME"), "the name of a track_file", example="load")]
+    weight: Annotated[
+        int | None, keyword(Int(-254, 254), "what the number is multiplied with", example="weight -1")
+    ] = None
     reverse: Annotated[
         bool | None,
         keyword(Fixed(value=True), "take the product away instead of adding it"),

@@ -11,5 +11,5 @@ from kad.config.kinds import Word
 class TrackGroup(Struct, frozen=True, kw_only=True):
     """The instances of the group."""
 
-    name: Annotated[str, argument(Word("NAME"), "a name", exact=True, missing="bad-block")]
+    name: Annotated[str, argument(Word("NAME"), "a name", example="SIDES", exact=True, missing="bad-block")]
     group: Annotated[tuple[str, ...], entries(Word("INSTANCE"), "the instances that fail", words=True, once=True)] = ()

@@ -11,8 +11,11 @@ from kad.config.kinds import Fixed, Interface, Weight
 class TrackInterface(Struct, frozen=True, kw_only=True):
     """One line: INTERFACE [weight N [reverse]]."""
 
-    name: Annotated[str, argument(Interface(), "an interface")]
+    name: Annotated[str, argument(Interface(), "an interface", example="eth1")]
     weight: Annotated[
-        int, keyword(Weight(), "added to the priority while it is up; 0: its loss is a fault", fallback=0)
+        int,
+        keyword(
+            Weight(), "added to the priority while it is up; 0: its loss is a fault", example="weight -60", fallback=0
+        ),
     ] = 0
     reverse: Annotated[bool, keyword(Fixed(value=True), "count the weight the other way round")] = False

@@ -11,8 +11,10 @@ from kad.config.kinds import Fixed, Int, Word
 class TrackProcess(Struct, frozen=True, kw_only=True):
     """One line: NAME [weight N [reverse|noreverse]]. None: what the vrrp_track_process itself says."""
 
-    name: Annotated[str, argument(Word("NAME"), "the name of a vrrp_track_process")]
-    weight: Annotated[int | None, keyword(Int(-254, 254), "added to the priority; 0: a failure is a fault")] = None
+    name: Annotated[str, argument(Word("NAME"), "the name of a vrrp_track_process", example="web")]
+    weight: Annotated[
+        int | None, keyword(Int(-254, 254), "added to the priority; 0: a failure is a fault", example="weight 60")
+    ] = None
     reverse: Annotated[
         bool | None,
         keyword(Fixed(value=True), "count the weight the other way round"),

@@ -11,7 +11,10 @@ _LENGTH = Int(0, 65535)
 
 
 class UdpCheck(Connection, frozen=True, kw_only=True, tag="UDP_CHECK"):
-    """One datagram. `require_reply` None: silence is good; "": any reply is; else hexadecimal with X for any digit."""
+    """The server is up when no ICMP error answers a datagram, and the reply is right where one is asked for.
+
+    `require_reply` None: silence is good; "": any reply is; else hexadecimal with X for any digit.
+    """
 
     payload: Annotated[str | None, keyword(Bytes(), "the bytes to send", otherwise="bytes that keepalived chooses")] = (
         None

@@ -28,7 +28,7 @@ class AddressLine(Struct, frozen=True, kw_only=True):
     A lifetime is in seconds, as the kernel has it.
     """
 
-    address: Annotated[str, argument(Prefixed(), "an address", into=("address", "prefix"))]
+    address: Annotated[str, argument(Prefixed(), "an address", example="192.0.2.10/24", into=("address", "prefix"))]
     prefix: int
     device: Annotated[str | None, DEV] = None
     broadcast: Annotated[str | None, _BROADCAST] = None
@@ -42,7 +42,7 @@ class AddressLine(Struct, frozen=True, kw_only=True):
     mngtmpaddr: Annotated[bool, keyword(Flag(), "the kernel makes temporary addresses from it (IPv6)")] = False
     noprefixroute: Annotated[bool, keyword(Flag(), "no route to its prefix comes with it")] = False
     autojoin: Annotated[bool, keyword(Flag(), "the kernel joins this multicast group")] = False
-    no_track: Annotated[bool, keyword(Flag(), "that it is deleted has no effect on the instance")] = False
+    no_track: Annotated[bool, keyword(Flag(), "the instance does not care when someone else deletes it")] = False
     preferred_lft: Annotated[int | None, _LIFETIME] = None
 
 

@@ -140,7 +140,7 @@ class VirtualRoute(Struct, frozen=True, kw_only=True):
         keyword(Fixed("append"), "put it behind those that are like it", name="append"),
         keyword(Fixed("prepend"), "put it before those that are like it", name="prepend", otherwise="on"),
     ] = "prepend"
-    no_track: Annotated[bool, keyword(Flag(), "that it is deleted has no effect on the instance")] = False
+    no_track: Annotated[bool, keyword(Flag(), "the instance does not care when someone else deletes it")] = False
     vrf: Annotated[str | None, keyword(Interface(), "the VRF whose table it is in", drops=True)] = None
     nexthops: Annotated[
         tuple[NextHop, ...],

@@ -31,7 +31,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
         keyword(
             Fixed(4),
             "the rule is for IPv4",
-            example="inet table 100 preference 1000",
+            example="inet from 192.0.2.0/24 table 100 preference 1000",
             name="inet",
             otherwise="IPv4 unless an address decides",
         ),
@@ -268,7 +268,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
         bool,
         keyword(
             Flag(),
-            "that it is deleted has no effect on the instance",
+            "the instance does not care when someone else deletes it",
             example="from 192.0.2.0/24 no_track table 100 preference 1000",
         ),
     ] = False

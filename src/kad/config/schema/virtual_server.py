@@ -41,7 +41,12 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
 
     address: Annotated[
         str,
-        argument(Service(), "an address, a fwmark or a group", into=("address", "port", "fwmark", "group")),
+        argument(
+            Service(),
+            "an address, a fwmark or a group",
+            example="192.0.2.10 80",
+            into=("address", "port", "fwmark", "group"),
+        ),
     ]
     port: int = 0
     fwmark: int | None = None
@@ -54,8 +59,12 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
             otherwise="that of the address or of the real servers",
         ),
     ] = None
-    protocol: Annotated[str, keyword(Protocol(), "the transport protocol; firewall marks have none", acts=True)] = "UDP"
-    lb_algo: Annotated[str, keyword(choice(*SCHEDULERS), "the scheduler", aliases=("lvs_sched",), acts=True)] = "wlc"
+    protocol: Annotated[
+        str, keyword(Protocol(), "the transport protocol; firewall marks have none", example="protocol TCP", acts=True)
+    ] = "UDP"
+    lb_algo: Annotated[
+        str, keyword(choice(*SCHEDULERS), "the scheduler", example="lb_algo wrr", aliases=("lvs_sched",), acts=True)
+    ] = "wlc"
     hashed: Annotated[bool, keyword(Flag(), "accepted, and does nothing")] = False
     flag_1: Annotated[bool, keyword(Flag(), "the scheduler's first flag", name="flag-1")] = False
     flag_2: Annotated[bool, keyword(Flag(), "the scheduler's second flag", name="flag-2")] = False
@@ -84,23 +93,25 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
         keyword(
             Method(),
             "how packets get to the real servers",
+            example="lb_kind DR",
             aliases=("lvs_method",),
             into=("lb_kind", "tunnel"),
             acts=True,
         ),
     ] = "NAT"
     tunnel: Tunnel | None = None
-    delay_loop: Annotated[Micros, keyword(LOOP, "the time between two runs of a check", acts=True)] = Micros(
-        60 * SECOND
-    )
-    connect_timeout: Annotated[Micros, keyword(TIMEOUT, "how long a check may take to connect", acts=True)] = Micros(
-        5 * SECOND
-    )
+    delay_loop: Annotated[
+        Micros, keyword(LOOP, "the time between two runs of a check", example="delay_loop 6", acts=True)
+    ] = Micros(60 * SECOND)
+    connect_timeout: Annotated[
+        Micros, keyword(TIMEOUT, "how long a check may take to connect", example="connect_timeout 3", acts=True)
+    ] = Micros(5 * SECOND)
     retry: Annotated[
         int | None,
         keyword(
             Int(1, UNSIGNED),
-            "attempts more before a server is down",
+            "further attempts before a server is down",
+            example="retry 2",
             otherwise="1; DNS_CHECK 3; MISC_CHECK 0",
             acts=True,
         ),
@@ -109,7 +120,8 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
         Micros | None,
         keyword(
             DELAY,
-            "the time before such an attempt",
+            "the time before each further attempt",
+            example="delay_before_retry 1",
             otherwise="1; HTTP_GET and SSL_GET 3; DNS_CHECK the delay_loop",
             acts=True,
         ),
@@ -119,11 +131,14 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
         keyword(
             DELAY,
             "the first run of a check comes at a random moment in this time; 0: at once",
+            example="warmup 5",
             otherwise="the delay_loop",
             acts=True,
         ),
     ] = None
-    weight: Annotated[int, keyword(Int(1, SIGNED), "the weight of real servers that name none", acts=True)] = 1
+    weight: Annotated[
+        int, keyword(Int(1, SIGNED), "the weight of real servers that name none", example="weight 10", acts=True)
+    ] = 1
     alpha: Annotated[bool, keyword(Flag(), "real servers are down until their checks have passed", acts=True)] = False
     omega: Annotated[bool, keyword(Flag(), "run notify_down and quorum_down at the end", acts=True)] = False
     inhibit_on_failure: Annotated[
@@ -133,13 +148,34 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
         bool, keyword(Flag(), "check only while this machine has the address; not for firewall marks")
     ] = False
     quorum: Annotated[
-        int, keyword(Int(1, UNSIGNED), "the weight of live servers that makes the service up", fallback=1, acts=True)
+        int,
+        keyword(
+            Int(1, UNSIGNED),
+            "the weight of live servers that makes the service up",
+            example="quorum 2",
+            fallback=1,
+            acts=True,
+        ),
     ] = 1
     hysteresis: Annotated[
-        int, keyword(Int(0, UNSIGNED), "how far the weight must pass quorum to count; less than quorum", acts=True)
+        int,
+        keyword(
+            Int(0, UNSIGNED),
+            "how far the weight must pass quorum to count; less than quorum",
+            example="hysteresis 1",
+            acts=True,
+        ),
     ] = 0
-    quorum_up: Annotated[Command | None, keyword(Script(), "run when quorum is gained", once=True, acts=True)] = None
-    quorum_down: Annotated[Command | None, keyword(Script(), "run when quorum is lost", once=True, acts=True)] = None
+    quorum_up: Annotated[
+        Command | None,
+        keyword(Script(), "run when quorum is gained", example="quorum_up /usr/local/bin/enough", once=True, acts=True),
+    ] = None
+    quorum_down: Annotated[
+        Command | None,
+        keyword(
+            Script(), "run when quorum is lost", example="quorum_down /usr/local/bin/too-few", once=True, acts=True
+        ),
+    ] = None
     smtp_alert: Annotated[
         bool | None,
         keyword(
@@ -148,25 +184,34 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
             otherwise="smtp_alert_checker of global_defs, else smtp_alert, else off",
         ),
     ] = None
-    snmp_name: Annotated[str | None, keyword(Sole("NAME"), "what SNMP calls it", missing="missing-value")] = None
+    snmp_name: Annotated[
+        str | None, keyword(Sole("NAME"), "what SNMP calls it", example="snmp_name web", missing="missing-value")
+    ] = None
     virtualhost: Annotated[
         str | None,
         keyword(
             Word("NAME"),
             "the Host header of HTTP_GET and SSL_GET",
+            example="virtualhost www.example.com",
             again="value-replaced",
             missing="missing-value",
             acts=True,
         ),
     ] = None
     persistence_engine: Annotated[
-        str | None, keyword(Word("NAME", longest=LONGEST_ENGINE, cut=True), "what tells clients apart, such as sip")
+        str | None,
+        keyword(
+            Word("NAME", longest=LONGEST_ENGINE, cut=True),
+            "what tells clients apart, such as sip",
+            example="persistence_engine sip",
+        ),
     ] = None
     persistence_timeout: Annotated[
         int | None,
         keyword(
             Int(1, 2_678_400, absent=PERSISTENCE),
             "the seconds that a client stays with its server",
+            example="persistence_timeout 300",
             otherwise=f"off; {PERSISTENCE} with a granularity or without a port",
             acts=True,
         ),
@@ -176,12 +221,19 @@ class VirtualServer(Struct, frozen=True, kw_only=True):
         keyword(
             Netmask(),
             "which clients count as one for persistence; of IPv6 a length, 128 unless it is said",
+            example="persistence_granularity 255.255.255.0",
             otherwise="255.255.255.255",
             acts=True,
         ),
     ] = None
     sorry_server: Annotated[
-        SorryServer | None, keyword(Target(SorryServer), "who serves when quorum is lost", acts=True)
+        SorryServer | None,
+        keyword(
+            Target(SorryServer),
+            "the server that all connections go to while quorum is lost",
+            example="sorry_server 198.51.100.99 80",
+            acts=True,
+        ),
     ] = None
     sorry_server_inhibit: Annotated[
         bool,

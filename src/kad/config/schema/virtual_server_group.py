@@ -12,12 +12,13 @@ from kad.config.lvs_kinds import GroupMark, GroupMember, Mark, Member
 class VirtualServerGroup(Struct, frozen=True, kw_only=True):
     """One line for each member. In the table of the kernel all addresses come before the marks."""
 
-    name: Annotated[str, argument(Word("NAME"), "a name", exact=True)]
+    name: Annotated[str, argument(Word("NAME"), "a name", example="WEB", exact=True)]
     members: Annotated[
         tuple[GroupMember, ...],
         keyword(
             Member(),
             "an address, a range of them or a network, with the port",
+            example="192.0.2.10 80",
             name=LINE,
             adds=True,
             drops=True,
@@ -25,5 +26,5 @@ class VirtualServerGroup(Struct, frozen=True, kw_only=True):
     ] = ()
     marks: Annotated[
         tuple[GroupMark, ...],
-        keyword(Mark(), "packets with this firewall mark", name="fwmark", adds=True, drops=True),
+        keyword(Mark(), "packets with this firewall mark", example="fwmark 1", name="fwmark", adds=True, drops=True),
     ] = ()

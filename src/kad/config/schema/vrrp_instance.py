@@ -43,24 +43,33 @@ _COUNT = Int(0, UNSIGNED, zero=1)
 class VrrpInstance(Struct, frozen=True, kw_only=True):
     """One virtual router on one interface."""
 
-    name: Annotated[str, argument(Word(), "a name", exact=True, missing="bad-block")]
+    name: Annotated[str, argument(Word("NAME"), "a name", example="VI_1", exact=True, missing="bad-block")]
     interface: Annotated[
         str,
         keyword(
             Interface(),
             "where adverts go out, and the addresses without a dev are",
+            example="interface eth0",
             otherwise="none, it must be said but for unicast with a source address",
             acts=True,
         ),
     ] = ""
     virtual_router_id: Annotated[
-        int, keyword(Int(1, 255), "the VRID, which all routers of the group share", required="no-vrid", acts=True)
+        int,
+        keyword(
+            Int(1, 255),
+            "the VRID, which all routers of the group share",
+            example="virtual_router_id 51",
+            required="no-vrid",
+            acts=True,
+        ),
     ]
     state: Annotated[
         InitialState | None,
         keyword(
             _STATES,
             "the state wished for at the start",
+            example="state BACKUP",
             fallback=InitialState.BACKUP,
             otherwise="MASTER with priority 255, else BACKUP",
             acts=True,
@@ -71,12 +80,15 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         keyword(
             Int(1, 255),
             "the highest wins; 255 owns the addresses",
+            example="priority 150",
             fallback=100,
             otherwise="100; 255 with state MASTER",
             acts=True,
         ),
     ] = None
-    version: Annotated[int | None, keyword(Int(2, 3), "the version of the VRRP protocol", once=True, acts=True)] = None
+    version: Annotated[
+        int | None, keyword(Int(2, 3), "the version of the VRRP protocol", example="version 3", once=True, acts=True)
+    ] = None
     advert_int: Annotated[Micros, keyword(_ADVERT_INT, "the time between two adverts", acts=True)] = SECOND
     authentication: Annotated[
         Authentication | None, block(Authentication, doc="the password of the group", acts=True)
@@ -89,7 +101,10 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         tuple[VirtualAddress, ...],
         lines(VirtualAddress, "addresses of the master that its adverts do not list", acts=True),
     ] = ()
-    mcast_src_ip: Annotated[str | None, keyword(Address(cut=True), "the source address of adverts", acts=True)] = None
+    mcast_src_ip: Annotated[
+        str | None,
+        keyword(Address(cut=True), "the source address of adverts", example="mcast_src_ip 192.0.2.2", acts=True),
+    ] = None
     nopreempt: Annotated[
         bool, keyword(Flag(), "a stronger router leaves a weaker master alone", opposite="preempt", acts=True)
     ] = False
@@ -98,28 +113,57 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         keyword(
             Seconds(Micros(0), Micros(1000 * SECOND)),
             "the wait before a weaker master is displaced",
+            example="preempt_delay 60",
             fallback=Micros(0),
             acts=True,
         ),
     ] = Micros(0)
     garp_master_delay: Annotated[
-        Micros | None, keyword(_DELAY, "the time from becoming master to the second gratuitous ARPs", acts=True)
+        Micros | None,
+        keyword(
+            _DELAY,
+            "the time from becoming master to the second gratuitous ARPs",
+            example="garp_master_delay 5",
+            acts=True,
+        ),
     ] = None
     garp_master_repeat: Annotated[
-        int | None, keyword(_COUNT, "gratuitous ARPs for an address each time", acts=True)
+        int | None,
+        keyword(_COUNT, "gratuitous ARPs for an address each time", example="garp_master_repeat 5", acts=True),
     ] = None
     garp_master_refresh: Annotated[
-        Micros | None, keyword(_REFRESH, "the time between gratuitous ARPs of a master", fallback=Micros(0), acts=True)
+        Micros | None,
+        keyword(
+            _REFRESH,
+            "the time between gratuitous ARPs of a master",
+            example="garp_master_refresh 60",
+            fallback=Micros(0),
+            acts=True,
+        ),
     ] = None
     garp_master_refresh_repeat: Annotated[
-        int | None, keyword(_COUNT, "gratuitous ARPs for an address in each refresh", acts=True)
+        int | None,
+        keyword(
+            _COUNT, "gratuitous ARPs for an address in each refresh", example="garp_master_refresh_repeat 2", acts=True
+        ),
     ] = None
     garp_lower_prio_delay: Annotated[
         Micros | None,
-        keyword(_DELAY, "the time from a weaker router's advert to the second gratuitous ARPs", acts=True),
+        keyword(
+            _DELAY,
+            "the time from a weaker router's advert to the second gratuitous ARPs",
+            example="garp_lower_prio_delay 5",
+            acts=True,
+        ),
     ] = None
     garp_lower_prio_repeat: Annotated[
-        int | None, keyword(Int(0, SIGNED), "gratuitous ARPs for an address when a weaker router advertises", acts=True)
+        int | None,
+        keyword(
+            Int(0, SIGNED),
+            "gratuitous ARPs for an address when a weaker router advertises",
+            example="garp_lower_prio_repeat 5",
+            acts=True,
+        ),
     ] = None
     lower_prio_no_advert: Annotated[
         bool | None, keyword(Bool(), "a master does not answer a weaker router's advert", acts=True)
@@ -130,13 +174,43 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     track_script: Annotated[
         tuple[TrackScript, ...], lines(TrackScript, "the scripts whose verdict counts for this instance", acts=True)
     ] = ()
-    notify_master: Annotated[Command | None, keyword(Script(), "run on becoming MASTER", once=True, acts=True)] = None
-    notify_backup: Annotated[Command | None, keyword(Script(), "run on becoming BACKUP", once=True, acts=True)] = None
-    notify_fault: Annotated[Command | None, keyword(Script(), "run on becoming FAULT", once=True, acts=True)] = None
-    notify_stop: Annotated[Command | None, keyword(Script(), "run when kad stops", once=True, acts=True)] = None
+    notify_master: Annotated[
+        Command | None,
+        keyword(
+            Script(),
+            "run on becoming MASTER",
+            example='notify_master "/usr/local/bin/became-master eth0"',
+            once=True,
+            acts=True,
+        ),
+    ] = None
+    notify_backup: Annotated[
+        Command | None,
+        keyword(
+            Script(),
+            "run on becoming BACKUP",
+            example='notify_backup "/usr/local/bin/became-backup eth0"',
+            once=True,
+            acts=True,
+        ),
+    ] = None
+    notify_fault: Annotated[
+        Command | None,
+        keyword(Script(), "run on becoming FAULT", example="notify_fault /usr/local/bin/failed", once=True, acts=True),
+    ] = None
+    notify_stop: Annotated[
+        Command | None,
+        keyword(Script(), "run when kad stops", example="notify_stop /usr/local/bin/stopped", once=True, acts=True),
+    ] = None
     notify: Annotated[
         Command | None,
-        keyword(Script(), "run on every change, with INSTANCE NAME STATE PRIORITY", once=True, acts=True),
+        keyword(
+            Script(),
+            "run on every change, with INSTANCE NAME STATE PRIORITY",
+            example="notify /usr/local/bin/changed",
+            once=True,
+            acts=True,
+        ),
     ] = None
     use_vmac: Annotated[
         Vmac | None,
@@ -172,7 +246,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     native_ipv6: Annotated[bool, keyword(Flag(), "the instance is for IPv6, whatever its addresses are", acts=True)] = (
         False
     )
-    vrf: Annotated[str | None, keyword(Interface(), "the VRF that unicast adverts are in")] = None
+    vrf: Annotated[str | None, keyword(Interface(), "the VRF that unicast adverts are in", example="vrf vrf-red")] = (
+        None
+    )
     dont_track_primary: Annotated[bool, keyword(Flag(), "go on when the own interface fails")] = False
     track_interface: Annotated[
         tuple[TrackInterface, ...], lines(TrackInterface, "other interfaces whose state counts")
@@ -185,6 +261,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         keyword(
             Address(cut=True),
             "the source address of unicast adverts",
+            example="unicast_src_ip 192.0.2.2",
             otherwise="the first address of the interface",
             acts=True,
         ),
@@ -194,13 +271,15 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         keyword(
             Address(multicast=True),
             "where adverts are sent to",
+            example="mcast_dst_ip 224.0.0.18",
             otherwise="vrrp_mcast_group4 or vrrp_mcast_group6",
             acts=True,
         ),
     ] = None
     track_src_ip: Annotated[bool, keyword(Flag(), "go to FAULT while the source address is not there")] = False
     unicast_ttl: Annotated[
-        int | None, keyword(Int(0, 255), "the TTL of unicast adverts", otherwise="255", acts=True)
+        int | None,
+        keyword(Int(0, 255), "the TTL of unicast adverts", example="unicast_ttl 255", otherwise="255", acts=True),
     ] = None
     no_virtual_ipaddress: Annotated[bool, keyword(Flag(), "the instance has no addresses, and that is meant")] = False
     promote_secondaries: Annotated[
@@ -267,13 +346,18 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         keyword(
             Interface(),
             "the interface of the connection sync daemon that follows the instance",
+            example="lvs_sync_daemon_interface eth1",
             obsolete="write lvs_sync_daemon in global_defs",
         ),
     ] = None
     down_timer_adverts: Annotated[
         int | None,
         keyword(
-            Int(1, 100), "the missed adverts after which it takes over", otherwise="vrrp_down_timer_adverts", acts=True
+            Int(1, 100),
+            "the missed adverts after which it takes over",
+            example="down_timer_adverts 3",
+            otherwise="vrrp_down_timer_adverts",
+            acts=True,
         ),
     ] = None
     timer_expired_backup: Annotated[
@@ -302,7 +386,12 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     ] = None
     kernel_rx_buf_size: Annotated[
         int | None,
-        keyword(Int(0, UNSIGNED), "the receive buffer for adverts", otherwise="what vrrp_rx_bufs_policy says"),
+        keyword(
+            Int(0, UNSIGNED),
+            "the receive buffer for adverts",
+            example="kernel_rx_buf_size 65536",
+            otherwise="what vrrp_rx_bufs_policy says",
+        ),
     ] = None
     auth_hmac: Annotated[AuthHmac | None, block(AuthHmac, doc="sign and verify adverts", since="2.4.3", acts=True)] = (
         None

@@ -18,22 +18,34 @@ _COUNT = Int(1, SIGNED)
 class VrrpScript(Struct, frozen=True, kw_only=True):
     """A script run every `interval`; `fall` failures in a row make it bad, `rise` successes good."""
 
-    name: Annotated[str, argument(Word(), "a name")]
-    script: Annotated[Command, keyword(Script(owner=False, least=0), "the command to run", acts=True)]
-    interval: Annotated[Micros, keyword(_TIME, "the time between two runs", acts=True)] = SECOND
-    timeout: Annotated[Micros | None, keyword(_TIME, "how long a run may take; without it: interval", acts=True)] = None
+    name: Annotated[str, argument(Word("NAME"), "a name", example="chk_web")]
+    script: Annotated[
+        Command,
+        keyword(
+            Script(owner=False, least=0), "the command to run", example='script "/usr/bin/pgrep -x nginx"', acts=True
+        ),
+    ]
+    interval: Annotated[Micros, keyword(_TIME, "the time between two runs", example="interval 2", acts=True)] = SECOND
+    timeout: Annotated[
+        Micros | None, keyword(_TIME, "how long a run may take; without it: interval", example="timeout 1", acts=True)
+    ] = None
     weight: Annotated[
         int,
         keyword(
             WeightReverse(-253, 253, kept=True),
             "added to the priority; 0: a failure is a fault",
+            example="weight -60",
             into=("weight", "reverse"),
             acts=True,
         ),
     ] = 0
     reverse: bool = False
-    rise: Annotated[int, keyword(_COUNT, "successes in a row until it counts as up", fallback=1, acts=True)] = 1
-    fall: Annotated[int, keyword(_COUNT, "failures in a row until it counts as down", fallback=1, acts=True)] = 1
+    rise: Annotated[
+        int, keyword(_COUNT, "successes in a row until it counts as up", example="rise 2", fallback=1, acts=True)
+    ] = 1
+    fall: Annotated[
+        int, keyword(_COUNT, "failures in a row until it counts as down", example="fall 3", fallback=1, acts=True)
+    ] = 1
 
     init_fail: Annotated[bool, keyword(Flag(), "it counts as down until it has succeeded")] = False
 

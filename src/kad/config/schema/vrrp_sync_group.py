@@ -18,7 +18,7 @@ from kad.config.schema.track_script import TrackScript
 class VrrpSyncGroup(Struct, frozen=True, kw_only=True):
     """A group of instances. None: what the global settings say."""
 
-    name: Annotated[str, argument(Word("NAME"), "a name", exact=True, missing="bad-block")]
+    name: Annotated[str, argument(Word("NAME"), "a name", example="SIDES", exact=True, missing="bad-block")]
     group: Annotated[
         tuple[str, ...], entries(Word("INSTANCE"), "the instances of the group", words=True, once=True)
     ] = ()

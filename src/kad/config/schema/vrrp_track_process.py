@@ -15,9 +15,15 @@ _DELAY = Seconds(Micros(1), Micros(3600 * SECOND))
 class VrrpTrackProcess(Struct, frozen=True, kw_only=True):
     """Processes counted by name. `delay` sets both delays. None: no upper limit."""
 
-    name: Annotated[str, argument(Word("NAME"), "a name")]
+    name: Annotated[str, argument(Word("NAME"), "a name", example="web")]
     process: Annotated[
-        tuple[str, ...], keyword(Several("NAME [PARAMETER ...]"), "the process, and parameters it must have", once=True)
+        tuple[str, ...],
+        keyword(
+            Several("NAME [PARAMETER ...]"),
+            "the process, and parameters it must have",
+            example="process nginx",
+            once=True,
+        ),
     ]
     param_match: Annotated[
         str | None, keyword(ParamMatch(), "how the parameters are compared", otherwise="off; exact with parameters")
@@ -27,6 +33,7 @@ class VrrpTrackProcess(Struct, frozen=True, kw_only=True):
         keyword(
             WeightReverse(-254, 254),
             "added to the priority; 0: too few or too many is a fault",
+            example="weight 60",
             into=("weight", "reverse"),
         ),
     ] = 0
