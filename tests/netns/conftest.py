@@ -19,7 +19,7 @@ STARTED = r"Entering (BACKUP|MASTER|FAULT) STATE"
 """What either program says when it is ready to take part, signals included."""
 
 SAME_AH_NUMBER = re.compile(r"sequence number (\d+) already processed\. Packet dropped\. Local\(\1\)")
-"""Two that advertise in the same moment go on from the same number, and each drops the other's; the next one decides."""
+"""Two that advertise in the same moment use the same number, and each drops the other's; the next one decides."""
 
 WIRES = {
     "v3": Router(priority=100, version=3, advert_int=0.1),
