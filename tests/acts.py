@@ -26,6 +26,8 @@ _GARP = f"{_SETTINGS}test_each_garp_value_of_the_globals_holds_unless_the_instan
 _VERSION = f"{_SETTINGS}test_the_version_and_the_group_come_from_the_globals_unless_the_instance_says"
 _FLAGS = f"{_SETTINGS}test_a_flag_of_the_globals_holds_unless_the_instance_says"
 _TRACK = f"{_SETTINGS}test_a_track_takes_weight_and_reverse_from_its_script_unless_it_says"
+_LINK_FAULT = f"{_TRACKING}test_a_followed_interface_without_weight_decides_alone"
+_LINK_WEIGHT = f"{_TRACKING}test_the_weight_of_an_interface_counts_by_its_state"
 _PASSWORD = f"{_SETTINGS}test_a_password_is_padded_to_eight_bytes_and_means_nothing_in_v3"
 _ADDRESSES = f"{_SETTINGS}test_the_interfaces_of_a_router_are_its_own_and_those_of_its_addresses"
 _DETAILS = "system/test_netlink.py::test_addresses_are_set_with_all_their_details_and_taken_off"
@@ -142,6 +144,9 @@ _VRRP = {
     "/vrrp_instance/higher_prio_send_advert": (
         f"{_ROUTER}test_a_master_may_be_told_to_send_one_last_advert_before_it_yields"
     ),
+    "/vrrp_instance/track_interface": _LINK_FAULT,
+    "/vrrp_instance/track_interface/*/weight": _LINK_WEIGHT,
+    "/vrrp_instance/track_interface/*/reverse": _LINK_WEIGHT,
     "/vrrp_instance/track_script": _TRACK,
     "/vrrp_instance/track_script/*/weight": _TRACK,
     "/vrrp_instance/track_script/*/reverse": _TRACK,

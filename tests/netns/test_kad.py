@@ -114,6 +114,28 @@ def test_a_failing_script_moves_the_master_and_a_good_one_brings_it_back(make_pa
     assert pair.bad_packets() == []
 
 
+@pytest.mark.parametrize(("kind", "weight"), [("kad", ""), ("kad", " weight -150"), ("keepalived", "")])
+def test_a_followed_interface_that_goes_down_moves_the_master(
+    make_pair: Callable[..., Pair], kind: str, weight: str
+) -> None:
+    pair = make_pair(kind, "keepalived" if kind == "kad" else "kad")
+    pair.wait_for_master(pair.left)
+    for side in (pair.left, pair.right):
+        side.host.ip("link", "add", "eth9", "type", "veth", "peer", "name", "peer9")
+        for name in ("eth9", "peer9"):
+            side.host.ip("link", "set", name, "up")
+    pair.left.daemon.stop()
+    pair.left.router = replace(pair.left.router, lines=("track_interface {", f"    eth9{weight}", "}"))
+    pair.left.start_again()
+    pair.wait_for_master(pair.left)
+    pair.left.host.ip("link", "set", "eth9", "down")
+    pair.left.daemon.wait_for("from 200 to 50" if weight else "FAULT")
+    pair.wait_for_master(pair.right)
+    pair.left.host.ip("link", "set", "eth9", "up")
+    pair.wait_for_master(pair.left)
+    assert pair.bad_packets() == []
+
+
 def reload(daemon: Daemon) -> None:
     """SIGHUP, and wait until it is done."""
     mark = daemon.mark()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kad.config.schema.script import Script
+from kad.config.schema.track_interface import TrackInterface
 from kad.config.schema.track_script import TrackScript
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_instance import VrrpInstance
@@ -223,6 +224,21 @@ def test_a_script_that_overruns_is_told_of_and_skipped() -> None:
     work = lan.run(1)
     assert scripts_run(work) == []
     assert lines(work) == ["Track script chk is already running, expect idle - skipping run"]
+
+
+# Interfaces
+
+
+def test_a_followed_interface_moves_the_priority_and_back() -> None:
+    lan = Lan(instance(track_interface=(TrackInterface(name="eth9", weight=-30),)))
+    lan.node.links_changed({"eth0", "eth9"}, lan.now)
+    lan.run(4)
+    assert lan.state() is State.MASTER
+    work = lan.node.links_changed({"eth0"}, lan.now)
+    assert lines(work) == ["Netlink reports eth9 down", "(VI_1) Changing effective priority from 100 to 70"]
+    work = lan.node.links_changed({"eth0", "eth9"}, lan.now)
+    assert lines(work) == ["Netlink reports eth9 up", "(VI_1) Changing effective priority from 70 to 100"]
+    assert lan.node.links_changed({"eth0", "eth9", "eth5"}, lan.now) == []
 
 
 # Addresses that others remove

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from kad.config.schema.auth_hmac import AuthHmac
 from kad.config.schema.script import Script
+from kad.config.schema.track_interface import TrackInterface
 from kad.config.schema.track_script import TrackScript
 from kad.config.schema.unicast_peer import UnicastPeer
 from kad.config.schema.virtual_ipaddress import VirtualAddress
@@ -184,20 +185,45 @@ def test_weights_move_the_priority_within_1_and_254(
     *, weight: int, reverse: bool, good: int, bad: int, unknown: int
 ) -> None:
     ours = settings(scripts=(check(),), track_script=(TrackScript(name="chk", weight=weight, reverse=reverse),))
-    priorities = [effective_priority(ours, {"chk": verdict}) for verdict in (True, False, None)]
+    priorities = [effective_priority(ours, Facts(verdicts={"chk": verdict})) for verdict in (True, False, None)]
     assert priorities == [good, bad, unknown]
-    assert effective_priority(ours, {}) == unknown
+    assert effective_priority(ours, Facts()) == unknown
 
 
 def test_an_owner_s_priority_never_changes() -> None:
     ours = settings(priority=255, scripts=(check(),), track_script=(TrackScript(name="chk", weight=-50),))
-    assert effective_priority(ours, {"chk": False}) == 255
+    assert effective_priority(ours, Facts(verdicts={"chk": False})) == 255
 
 
 def test_weights_add_up() -> None:
     scripts = (check(name="a", weight=10), check(name="b", weight=-5))
     ours = settings(scripts=scripts, track_script=(TrackScript(name="a"), TrackScript(name="b")))
-    assert effective_priority(ours, {"a": True, "b": False}) == 105
+    assert effective_priority(ours, Facts(verdicts={"a": True, "b": False})) == 105
+
+
+@pytest.mark.parametrize(
+    ("weight", "reverse", "up", "down"),
+    [
+        (20, False, 120, 100),
+        (-20, False, 100, 80),
+        (20, True, 80, 100),
+        (-20, True, 100, 120),
+        (0, False, 100, 100),
+        (0, True, 100, 100),
+    ],
+)
+def test_the_weight_of_an_interface_counts_by_its_state(*, weight: int, reverse: bool, up: int, down: int) -> None:
+    ours = settings(track_interface=(TrackInterface(name="eth9", weight=weight, reverse=reverse),))
+    assert effective_priority(ours, Facts(source=OURS)) == up
+    assert effective_priority(ours, Facts(down=frozenset({"eth9"}), source=OURS)) == down
+    assert (weight == 0) or faults(ours, Facts(down=frozenset({"eth9"}), source=OURS)) == ()
+
+
+def test_interfaces_and_scripts_add_up() -> None:
+    link, script = TrackInterface(name="eth9", weight=-30), TrackScript(name="chk")
+    ours = settings(scripts=(check(weight=10),), track_script=(script,), track_interface=(link,))
+    facts = Facts(down=frozenset({"eth9"}), source=OURS, verdicts={"chk": True})
+    assert effective_priority(ours, facts) == 80
 
 
 # Faults
@@ -217,6 +243,29 @@ def test_the_interface_of_an_address_is_one_of_the_router_s() -> None:
     assert faults(ours, Facts(down=frozenset({"eth9"}), source=OURS)) == (
         Fault(FaultKind.INTERFACE, "interface eth9 is down"),
     )
+
+
+@pytest.mark.parametrize(
+    ("reverse", "down", "text"),
+    [
+        (False, True, "interface eth9 is down"),
+        (False, False, ""),
+        (True, True, ""),
+        (True, False, "interface eth9 is up, which reverse makes a failure"),
+    ],
+)
+def test_a_followed_interface_without_weight_decides_alone(*, reverse: bool, down: bool, text: str) -> None:
+    ours = settings(track_interface=(TrackInterface(name="eth9", reverse=reverse),))
+    found = faults(ours, Facts(down=frozenset({"eth9"} if down else ()), source=OURS))
+    assert found == ((Fault(FaultKind.INTERFACE, text),) if text else ())
+
+
+def test_what_is_said_of_an_interface_goes_before_what_an_address_on_it_implies() -> None:
+    other = (VirtualAddress(address="10.0.0.1", prefix=8, device="eth9"),)
+    ours = settings(virtual_ipaddress_excluded=other, track_interface=(TrackInterface(name="eth9", weight=-5),))
+    facts = Facts(down=frozenset({"eth9"}), source=OURS)
+    assert (faults(ours, facts), effective_priority(ours, facts)) == ((), 95)
+    assert ours.watched == {"eth0", "eth9"}
 
 
 def test_no_source_address_is_a_fault() -> None:

@@ -130,7 +130,7 @@ class Node:
     @property
     def interfaces(self) -> frozenset[str]:
         """The interfaces that matter to any router."""
-        return frozenset().union(*(member.router.settings.interfaces for member in self.members.values()))
+        return frozenset().union(*(member.router.settings.watched for member in self.members.values()))
 
     @property
     def wires(self) -> frozenset[Wire]:
@@ -302,7 +302,7 @@ class Node:
     def _facts(self, settings: RouterSettings, source: IPAddress | None) -> Facts:
         names = {track.name for track in settings.tracks}
         return Facts(
-            down=settings.interfaces - self._up,
+            down=settings.watched - self._up,
             source=settings.source or self._source(settings, source),
             verdicts={name: tracker.verdict for name, tracker in self._trackers.items() if name in names},
         )

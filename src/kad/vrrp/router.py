@@ -68,7 +68,7 @@ class Router:
         self.settings = settings
         self.facts = facts
         self.state = State.INIT
-        self.priority = effective_priority(settings, facts.verdicts)
+        self.priority = effective_priority(settings, facts)
         self.security = Security(settings, unix)
         self.master: IPAddress | None = None
         self.master_interval = settings.advert_int
@@ -171,7 +171,7 @@ class Router:
 
     def _reprioritise(self) -> list[Action]:
         """Follow the trackers' weights. A running timer goes on as it is (3.6)."""
-        old, self.priority = self.priority, effective_priority(self.settings, self.facts.verdicts)
+        old, self.priority = self.priority, effective_priority(self.settings, self.facts)
         if old == self.priority:
             return []
         return [self._say(f"Changing effective priority from {old} to {self.priority}")]

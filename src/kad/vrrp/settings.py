@@ -87,7 +87,7 @@ class Garp:
 
 @dataclass(frozen=True)
 class Track:
-    """A script that the router follows: its weight and whether good and bad are swapped."""
+    """A script or an interface that the router follows: its weight and whether good and bad are swapped."""
 
     name: str
     weight: int
@@ -98,6 +98,7 @@ class Track:
 class RouterSettings:
     """One virtual router. `addresses` are advertised, in this order; `excluded` only set.
 
+    `tracks`: scripts, `links`: interfaces that are followed.
     `peers`: unicast, if there are any. `no_peer`: unicast is meant, there is no peer, and that is a fault. `ah_key`:
     nothing without AH.
     """
@@ -132,6 +133,7 @@ class RouterSettings:
     down_timer_adverts: int
     garp: Garp
     tracks: tuple[Track, ...]
+    links: tuple[Track, ...]
     notify: NotifyScripts
 
     @property
@@ -188,8 +190,18 @@ class RouterSettings:
 
     @cached_property
     def interfaces(self) -> frozenset[str]:
-        """The interfaces that it can't do without: its own and those of its addresses."""
-        return frozenset({self.interface, *(self.device(address) for address in self.all_addresses)})
+        """The interfaces that it can't do without: its own, those of its addresses, those followed without a weight.
+
+        What is said of an interface goes before what an address on it implies.
+        """
+        implied = {self.device(address) for address in self.all_addresses} - {link.name for link in self.links}
+        said = {link.name for link in self.links if link.weight == 0 and not link.reverse}
+        return frozenset({self.interface} | implied | said)
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """The interfaces whose state matters to it."""
+        return self.interfaces.union(link.name for link in self.links)
 
     @property
     def wire_interval(self) -> int:
@@ -248,6 +260,7 @@ def settle(
         down_timer_adverts=_first(instance.down_timer_adverts, global_defs.vrrp_down_timer_adverts),
         garp=_garp(instance, global_defs),
         tracks=tuple(_track(track, scripts[track.name]) for track in instance.track_script if track.name in scripts),
+        links=tuple(Track(link.name, link.weight, link.reverse) for link in instance.track_interface),
         notify=_notify(instance),
     )
 

@@ -17,7 +17,7 @@ from kad.ipc.messages import NO_RUNNER, ScriptExited
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log
 from kad.vrrp.packet import IPAddress
-from kad.vrrp.settings import RouterSettings
+from kad.vrrp.settings import RouterSettings, Track
 
 RETRY = SECOND
 """How soon a script is run again for which there was no runner."""
@@ -63,7 +63,12 @@ class Fault:
 
 def faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
     """All reasons why this router must not be in service now, the weightiest first."""
-    found = [Fault(FaultKind.INTERFACE, f"interface {n} is down") for n in sorted(facts.down & settings.interfaces)]
+    down = sorted(facts.down & settings.interfaces)
+    found = [Fault(FaultKind.INTERFACE, f"interface {name} is down") for name in down]
+    reverse = (
+        link.name for link in settings.links if link.weight == 0 and link.reverse and link.name not in facts.down
+    )
+    found += [Fault(FaultKind.INTERFACE, f"interface {name} is up, which reverse makes a failure") for name in reverse]
     if facts.source is None and settings.interface not in facts.down:
         text = f"interface {settings.interface} has no {_kind_of_address(settings)} address to send from"
         found.append(Fault(FaultKind.NO_ADDRESS, text))
@@ -85,18 +90,19 @@ def _kind_of_address(settings: RouterSettings) -> str:
     return "IPv4" if settings.family == 4 else "link-local IPv6"
 
 
-def effective_priority(settings: RouterSettings, verdicts: Verdicts) -> int:
+def effective_priority(settings: RouterSettings, facts: Facts) -> int:
     """The priority to compete with: 1 to 254; the owner's 255 never changes."""
     if settings.owner:
         return settings.base_priority
-    total = settings.base_priority
-    for track in settings.tracks:
-        verdict = verdicts.get(track.name)
-        weight = -track.weight if track.reverse else track.weight
-        # A positive weight counts while the script is good, a negative one while it is bad; before a result, none.
-        if (track.weight > 0 and verdict is True) or (track.weight < 0 and verdict is False):
-            total += weight
-    return min(max(total, 1), 254)
+    scripts = sum(_contribution(track, good=facts.verdicts.get(track.name)) for track in settings.tracks)
+    links = sum(_contribution(link, good=link.name not in facts.down) for link in settings.links)
+    return min(max(settings.base_priority + scripts + links, 1), 254)
+
+
+def _contribution(track: Track, *, good: bool | None) -> int:
+    """A positive weight counts while the thing is good, a negative one while it is bad; before a result, none."""
+    counts = (track.weight > 0 and good is True) or (track.weight < 0 and good is False)
+    return (-track.weight if track.reverse else track.weight) if counts else 0
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,11 @@ class TrackInterface(Struct, frozen=True, kw_only=True):
     weight: Annotated[
         int,
         keyword(
-            Weight(), "added to the priority while it is up; 0: its loss is a fault", example="weight -60", fallback=0
+            Weight(),
+            "added to the priority while it is up; 0: its loss is a fault",
+            example="weight -60",
+            fallback=0,
+            acts=True,
         ),
     ] = 0
-    reverse: Annotated[bool, keyword(Fixed(value=True), "count the weight the other way round")] = False
+    reverse: Annotated[bool, keyword(Fixed(value=True), "count the weight the other way round", acts=True)] = False

@@ -251,7 +251,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     )
     dont_track_primary: Annotated[bool, keyword(Flag(), "go on when the own interface fails")] = False
     track_interface: Annotated[
-        tuple[TrackInterface, ...], lines(TrackInterface, "other interfaces whose state counts")
+        tuple[TrackInterface, ...], lines(TrackInterface, "other interfaces whose state counts", acts=True)
     ] = ()
     track_file: Annotated[tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts")] = ()
     track_process: Annotated[tuple[TrackProcess, ...], lines(TrackProcess, "the processes that count")] = ()
