@@ -74,9 +74,10 @@ def test_nothing_is_left_of_a_lab_with_running_daemons(tmp_path: Path) -> None:
 
 
 INTERRUPTED = """
-import sys, tempfile, time
+import signal, tempfile, time
 from pathlib import Path
 from tests.netns.lab import Lab
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 with tempfile.TemporaryDirectory() as folder, Lab(Path(folder), "only") as lab:
     print(lab["only"].run(["true"]), flush=True)
     time.sleep(60)
