@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kad.system.files import AlreadyRunning, Disk, Host, PidFile
+from kad.system.files import AlreadyRunning, Disk, Host, PidFile, read_key
 
 GONE = 2**22 - 7
 """A pid that no test machine has reached."""
@@ -133,3 +133,14 @@ def test_a_directory_and_a_plain_file_are_no_scripts(tmp_path: Path) -> None:
     (tmp_path / "plain").touch(mode=0o644)
     assert Host().script_problem(str(tmp_path)) == "is no file"
     assert Host().script_problem(str(tmp_path / "plain")) == "is not executable"
+
+
+def test_a_key_is_the_bytes_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"a\rb\xff\n")
+    path.chmod(0o600)
+    assert read_key(str(path)) == (b"a\rb\xff\n", False)
+    path.chmod(0o640)
+    assert read_key(str(path)).exposed
+    with pytest.raises(IsADirectoryError):
+        read_key(str(tmp_path))

@@ -60,3 +60,13 @@ def test_the_ttl_is_covered_on_the_own_lan_alone() -> None:
 def test_another_password_makes_another_check_value() -> None:
     headers = IP + header(KEY, IP, 1, MESSAGE, multicast=True)
     assert icv(b"another\0", headers, MESSAGE, multicast=True) != headers[-12:]
+
+
+@pytest.mark.parametrize("number", [7, LAST, 0xFFFFFFFE, 0xFFFFFFFF])
+def test_a_weaker_router_s_number_is_overtaken_as_far_as_numbers_go(number: int) -> None:
+    counter = Counter()
+    counter.overtake(number)
+    assert counter.number == min(number + 1, 0xFFFFFFFF)
+    following = counter.following()
+    assert len(header(KEY, IP, following, MESSAGE, multicast=True)) == 24
+    assert following >= counter.number > 7 or number == 7

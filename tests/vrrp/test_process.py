@@ -10,11 +10,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from ipaddress import IPv4Address
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
 
+from kad.system.netlink import Netlink
+from kad.vrrp.node import Announce, SetAddresses
+from kad.vrrp.process import Kernel, Worker
 from tests.netns.configs import VIP, VIP6, VIPS6, Router
 from tests.netns.lab import Host, Lab, alive, ip_batch
 from tests.netns.programs import Daemon, rewrite, start_kad
@@ -341,3 +346,19 @@ def test_an_idle_backup_wakes_only_for_its_master(host: Host) -> None:
     before = process.num_ctx_switches().voluntary
     time.sleep(1)
     assert process.num_ctx_switches().voluntary - before <= 3
+
+
+def test_announcements_that_wait_already_are_not_put_again() -> None:
+    """Each advert of a weaker router asks for one: they come faster than frames can be sent."""
+    kernel = Kernel(cast("Netlink", None), cast("Worker", None))
+    try:
+        here = (("eth0", IPv4Address("192.0.2.9")),)
+        for number in range(1000):
+            kernel.put(Announce(f"VI_{number % 2}", here, 5))
+        assert kernel.waiting == 2
+        kernel.put(SetAddresses("VI_0", ()))
+        kernel.put(Announce("VI_0", here, 5))  # what was asked before an address was set does not tell of it
+        kernel.put(Announce("VI_0", here, 1))
+        assert kernel.waiting == 5
+    finally:
+        kernel.close()

@@ -227,6 +227,33 @@ def test_weaker_routers_without_number_do_not_fill_the_log() -> None:
     assert told.count([logging.DEBUG]) == 168
 
 
+def test_an_equal_router_with_our_address_is_told_once() -> None:
+    router = master(priority=100)
+    assert [levels_of(router.hear(100, source=OURS)) for _ in range(3)] == [
+        [logging.WARNING],
+        [logging.DEBUG],
+        [logging.DEBUG],
+    ]
+
+
+def test_masters_that_change_for_ever_do_not_fill_the_log() -> None:
+    router = Driver(priority=100)
+    senders = [HIGHER, HIGHER + 1] * 100
+    told = [levels_of(router.hear(200, source=sender, ttl=9)) for sender in senders]
+    assert told.count([logging.INFO]) == 1
+    for sender in senders:
+        router.hear(200, source=sender)
+        told.append(levels_of(router.hear(1, ttl=9)))
+    assert 30 <= told.count([logging.INFO]) <= 34
+
+
+def test_an_interval_that_changes_for_ever_does_not_fill_the_log() -> None:
+    router = Driver(priority=100, version=3)
+    other = [settings(advert_int=(1 + number % 2) * SECOND, version=3) for number in range(1, 101)]
+    told = [levels_of(router.receive(advert(200, of=of))) for of in other]
+    assert sum(levels.count(logging.INFO) for levels in told) == 2
+
+
 def test_with_nopreempt_a_weaker_master_is_obeyed() -> None:
     router = Driver(priority=100, nopreempt=True)
     router.wait(SECOND)
@@ -698,6 +725,19 @@ def test_a_reload_changes_a_master_s_addresses_and_priority_without_an_election(
     assert adverts_in(actions) == [120]
     assert notified_in(actions) == []
     assert causes_in(actions) == []
+
+
+@pytest.mark.parametrize("facts", [replace(GOOD, source=None), replace(GOOD, source=None, down=frozenset({"eth0"}))])
+def test_a_reload_that_leaves_a_master_nothing_to_send_from_sends_nothing(facts: Facts) -> None:
+    router = master(virtual_ipaddress=(VIP,))
+    actions = router.router.handle(
+        Reconfigured(settings(virtual_ipaddress=(EXCLUDED,), priority=120), facts), router.now
+    )
+    assert state_of(router) is State.FAULT
+    assert adverts_in(actions) == []
+    assert added_in(actions) == []
+    assert removed_in(actions) == [VIP.address, EXCLUDED.address]
+    assert notified_in(actions) == [Event.FAULT]
 
 
 def test_a_reload_lets_a_backup_wait_anew_with_the_new_times() -> None:

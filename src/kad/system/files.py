@@ -21,6 +21,8 @@ from typing import NamedTuple
 LARGEST_CONFIG = 64 * 2**20
 """Characters of a configuration file beyond which it is none: some hundred times the largest that people have."""
 
+LARGEST_KEY = 4096
+"""Bytes of a file with a key that are read; the longest key has 64, twice that in hex."""
 
 MOST_FOUND = 10_000
 LONGEST_SEARCH = 2.0
@@ -121,8 +123,10 @@ class KeyFile(NamedTuple):
 
 def read_key(path: str) -> KeyFile:
     """The secret in a file; OSError when it can't be read."""
-    content = Disk().read(path).encode(errors="surrogateescape")
-    return KeyFile(content, exposed=bool(os.stat(path).st_mode & 0o077))
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(fd, "rb") as file:
+        _must_be_regular(fd, path)
+        return KeyFile(file.read(LARGEST_KEY), exposed=bool(os.fstat(fd).st_mode & 0o077))
 
 
 class Disk:

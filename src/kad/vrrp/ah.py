@@ -12,6 +12,8 @@ from kad.vrrp.packet import AH_SIZE, PROTOCOL
 LAST = 0xFFFFFFFD
 """Above this no number is sent any more, until the router becomes master again."""
 
+_MOST = 0xFFFFFFFF
+
 _HEADER = struct.Struct("!BBHII")
 _ICV_SIZE = 12
 _NO_ICV = bytes(_ICV_SIZE)
@@ -39,6 +41,10 @@ class Counter:
             return False
         self.number = number
         return True
+
+    def overtake(self, number: int) -> None:
+        """The next number sent is above this one, as far as numbers go."""
+        self.number = min(number + 1, _MOST)
 
     def restart_if_cycled(self) -> None:
         """The router becomes master: a counter that came to its end begins anew."""

@@ -7,6 +7,7 @@ Adverts leave at once. What changes the kernel's addresses, and the announcement
 import asyncio
 import errno
 import gc
+import itertools
 import os
 from collections import deque
 from dataclasses import dataclass
@@ -82,7 +83,11 @@ class Kernel:
         self._idle.set()
 
     def put(self, work: KernelWork) -> None:
-        """Do this after all that was put before; what a removal makes pointless is not done at all."""
+        """Do this after all that was put before; what a removal makes pointless or stands there already is not done."""
+        if isinstance(work, Announce):
+            last = itertools.takewhile(lambda item: isinstance(item, Announce), reversed(self._waiting))
+            if work in last:
+                return
         if isinstance(work, ClearAddresses):
             self._cleared[work.instance] = self._cleared.get(work.instance, 0) + 1
             self._waiting = deque(
@@ -91,6 +96,11 @@ class Kernel:
         self._waiting.append(work)
         self._idle.clear()
         self._wakeup.set()
+
+    @property
+    def waiting(self) -> int:
+        """The pieces of work that are not begun."""
+        return len(self._waiting)
 
     def gone(self, index: int, address: str) -> None:
         """An address is not where it was; if it is one that we set, and did not remove, see what is left."""

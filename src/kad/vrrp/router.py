@@ -79,6 +79,7 @@ class Router:
         self._waiting_for = "master-silent"
         self._heard_at: Micros | None = None
         self._complained: set[Reason] = set()
+        self._masters = 0
         self._said: set[str] = set()
 
     @property
@@ -160,7 +161,9 @@ class Router:
         gone = tuple(address for address in old.all_addresses if address not in settings.all_addresses)
         fresh = tuple(address for address in settings.all_addresses if address not in old.all_addresses)
         if self.state is State.MASTER:
-            actions += [*self._remove(gone), *self._advertise(now), *self._set(fresh, settings.garp.master_repeat)]
+            actions += self._remove(gone)
+            if _silent(faults(settings, facts)):  # else it is master no longer, and may have nothing to send from
+                actions += [*self._advertise(now), *self._set(fresh, settings.garp.master_repeat)]
         else:
             actions += self._remove(gone + fresh)
             if self.state is State.BACKUP:
@@ -271,7 +274,9 @@ class Router:
             else:
                 actions.append(self._detail(f"master changed from {self.master} to {packet.source}"))
             self.master = packet.source
-            self._complained.clear()
+            self._masters += 1
+            if self._masters <= MOST_SAID_ONCE:
+                self._complained.clear()
         actions += self._learn_interval(packet)
         self._timers[Timer.STATE] = Micros(now + self.master_down)
         self._heard_at = now
@@ -285,7 +290,7 @@ class Router:
             return []
         old, self.master_interval = self.master_interval, interval
         old_ms, new_ms = old // 1000, interval // 1000
-        return [self._say(f"advertisement interval updated from {old_ms}ms to {new_ms}ms by master")]
+        return [self._say_once(f"advertisement interval updated from {old_ms}ms to {new_ms}ms by master")]
 
     def _receive_as_master(self, packet: Received, now: Micros) -> list[Action]:
         if packet.priority == 0:  # RFC 9568 section 6.4.3
@@ -294,7 +299,7 @@ class Router:
         assert source is not None, "a master has an address to send from"
         if packet.priority == self.priority and packet.source == source:
             line = "WARNING - equal priority advert received from remote host with our IP address."
-            return [self._say(line, logging.WARNING)]
+            return [self._say_once(line, logging.WARNING)]
         actions = self._two_owners(packet)
         if (packet.priority, int(packet.source)) < (self.priority, int(source)):
             return [*actions, *self._hold_against(packet, now)]
@@ -304,7 +309,7 @@ class Router:
         if not packet.priority == self.priority == OWNER:
             return []
         both = f"local instance and {packet.source} are both configured as address owner, please resolve"
-        return [self._say(f"CONFIGURATION ERROR: {both}", logging.WARNING)]
+        return [self._say_once(f"CONFIGURATION ERROR: {both}", logging.WARNING)]
 
     def _yield_to(self, packet: Received, now: Micros) -> list[Action]:
         actions: list[Action] = [self._send(self.priority)] if self.settings.higher_prio_send_advert else []
@@ -324,7 +329,7 @@ class Router:
         line = f"Received advert from {packet.source} with lower priority {packet.priority}, ours {self.priority}"
         actions: list[Action] = []
         if packet.ah is not None:  # ours must be the higher number in the new election (1.5)
-            self.security.counter.number = packet.ah.number + 1
+            self.security.counter.overtake(packet.ah.number)
             actions.append(self._detail("IPSEC-AH : Syncing seq_num - Increment seq"))
         if self.settings.lower_prio_no_advert:
             actions += [self._say_once(line)]
@@ -411,6 +416,7 @@ class Router:
         old, self.state = self.state, new
         self._complained.clear()
         self._said.clear()
+        self._masters = 0
         change = Transition(old, new, cause)
         return [change] if silent else [self._say(f"Entering {new.name} STATE{when}"), change]
 
@@ -470,12 +476,12 @@ class Router:
         self._complained.update(fresh)
         return [self._say(text) for text in fresh.values()]
 
-    def _say_once(self, text: str) -> Log:
+    def _say_once(self, text: str, level: int = logging.INFO) -> Log:
         """Say the same only once until the state changes, for it may come with each of a weaker router's adverts."""
         fresh = text not in self._said and len(self._said) < MOST_SAID_ONCE
         if fresh:
             self._said.add(text)
-        return self._say(text, logging.INFO if fresh else logging.DEBUG)
+        return self._say(text, level if fresh else logging.DEBUG)
 
     def _say(self, text: str, level: int = logging.INFO) -> Log:
         return Log(level, f"({self.settings.name}) {text}")
