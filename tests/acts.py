@@ -15,6 +15,12 @@ _MISSED = f"{_SETTINGS}test_the_adverts_that_may_fail_to_come_are_counted_by_the
 _DELAY = f"{_WIRES}test_a_startup_delay_is_the_longer_one_and_for_the_start_of_the_daemon_alone"
 _UNICAST = "vrrp/test_router_unicast.py::"
 _VALIDATE = "vrrp/test_validate.py::"
+_GROUP = "vrrp/test_group.py::"
+_TOGETHER = f"{_GROUP}test_members_never_differ_whatever_happens"
+_SHARED_LINK = f"{_GROUP}test_what_member_and_group_both_follow_is_followed_as_the_member_says"
+_SHARED_SCRIPT = f"{_GROUP}test_what_the_group_follows_counts_for_every_member"
+_GROUP_SCRIPTS = f"{_GROUP}test_the_groups_scripts_come_after_the_members_when_it_becomes_master"
+_GROUP_FAULT = f"{_GROUP}test_the_groups_scripts_tell_of_fault_and_of_the_stop"
 _CHECKER = "health/test_checker.py::"
 _QUORUM = "health/test_quorum.py::"
 _VERDICT = "health/test_verdict.py::"
@@ -158,6 +164,24 @@ _VRRP = {
     "/vrrp_instance/notify": _NOTIFY,
 }
 
+_SYNC_GROUP = {
+    "/vrrp_sync_group": _TOGETHER,
+    "/vrrp_sync_group/group": _TOGETHER,
+    "/vrrp_sync_group/track_interface": _SHARED_LINK,
+    "/vrrp_sync_group/track_interface/*/weight": _SHARED_LINK,
+    "/vrrp_sync_group/track_interface/*/reverse": _LINK_WEIGHT,
+    "/vrrp_sync_group/track_script": _SHARED_SCRIPT,
+    "/vrrp_sync_group/track_script/*/weight": _TRACK,
+    "/vrrp_sync_group/track_script/*/reverse": _TRACK,
+    "/vrrp_sync_group/track_script/*/noreverse": _TRACK,
+    "/vrrp_sync_group/notify_master": _GROUP_SCRIPTS,
+    "/vrrp_sync_group/notify_backup": _GROUP_SCRIPTS,
+    "/vrrp_sync_group/notify_fault": _GROUP_FAULT,
+    "/vrrp_sync_group/notify_stop": _GROUP_FAULT,
+    "/vrrp_sync_group/notify": _GROUP_SCRIPTS,
+    "/vrrp_sync_group/sync_group_tracking_weight": _SHARED_LINK,
+}
+
 _VIRTUAL_SERVER = {
     "": f"{_QUORUM}test_golden_trace_a_from_start_to_stop",
     "/protocol": "health/test_names.py::test_a_virtual_server_is_named_by_address_protocol_and_port",
@@ -247,6 +271,7 @@ def _under(block: str, acts: dict[str, str]) -> dict[str, str]:
 ACTS: dict[str, str] = {
     **_GLOBALS,
     **_VRRP,
+    **_SYNC_GROUP,
     **_under("/virtual_server", _VIRTUAL_SERVER),
     **_under("/virtual_server/real_server", _REAL_SERVER),
     **_under("/virtual_server/real_server/TCP_CHECK", _TIMING | _CONNECTION),

@@ -20,7 +20,7 @@ class Event(Enum):
 
 @dataclass(frozen=True)
 class NotifyScripts:
-    """The scripts of one instance: one for each event, and one for all of them."""
+    """The scripts of one instance or sync group: one for each event, and one for all of them."""
 
     notify_master: Script | None = None
     notify_backup: Script | None = None
@@ -29,10 +29,13 @@ class NotifyScripts:
     notify: Script | None = None
 
 
-def called(scripts: NotifyScripts, event: Event, *, name: str, priority: int) -> tuple[Script, ...]:
+def called(
+    scripts: NotifyScripts, event: Event, *, name: str, priority: int, kind: str = "INSTANCE"
+) -> tuple[Script, ...]:
     """The scripts to run, in this order: the event's own as it is configured, then the general one.
 
-    The general one gets four arguments after its own: INSTANCE, the name, the event, the effective priority.
+    The general one gets four arguments after its own: `kind` (INSTANCE or GROUP), the name, the event, the effective
+    priority (0 for a group).
     """
     specific = {
         Event.MASTER: scripts.notify_master,
@@ -42,6 +45,6 @@ def called(scripts: NotifyScripts, event: Event, *, name: str, priority: int) ->
     }[event]
     general = scripts.notify
     if general is not None:
-        argv = (*general.argv, "INSTANCE", name, event.value, str(priority))
+        argv = (*general.argv, kind, name, event.value, str(priority))
         general = Script(argv=argv, user=general.user, group=general.group)
     return tuple(script for script in (specific, general) if script is not None)

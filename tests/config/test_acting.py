@@ -129,15 +129,6 @@ def test_in_blocks_that_share_their_text_a_keyword_is_named_where_it_stands_firs
     assert unacted(read(text)) == ["accepted, not yet acted on: smtp_alert (line 7)"]
 
 
-def test_a_group_whose_members_kad_does_not_keep_together_is_told() -> None:
-    two = instance() + instance(name="VI_2", vrid="52", vips="10.9.0.2")
-    loaded = read(two + "vrrp_sync_group G {\n    group {\n        VI_1\n        VI_2\n    }\n}\n")
-    (found,) = [found for found in loaded.diagnostics if found.rule == "group-not-kept"]
-    assert found.message.startswith("kad does not keep the members of vrrp_sync_group G together yet")
-    assert (found.half, place(found), found.severity) == (Half.VRRP, (17, 1, 18), Severity.WARNING)
-    assert diagnostics.test_status(loaded.diagnostics) == 0
-
-
 def test_a_keyword_that_says_what_holds_anyhow_is_not_named() -> None:
     assert unacted(read(instance("debug 0"))) == []
     assert unacted(read(instance("debug 2"))) == ["accepted, not yet acted on: debug (line 4)"]

@@ -27,7 +27,7 @@ BAD = [file for file in CASES if file.stem.endswith(".bad")]
 REFUSED = {"unreadable.inc": "is not readable"}
 """Files that are there and can't be included, and why."""
 
-NOT_YET = ("not-acted-on", "not-run-yet", "group-not-kept")
+NOT_YET = ("not-acted-on", "not-run-yet")
 """What kad reads in a right file, but does not do yet, is no mistake in it."""
 
 WITHOUT_A_CASE = {

@@ -91,9 +91,7 @@ def only(loaded: Loaded) -> Diagnostic:
     return found[0]
 
 
-OWN = frozenset(
-    {"not-acted-on", "bfd-not-acted-on", "not-run-yet", "group-not-kept", "unchecked-server", "script-security"}
-)
+OWN = frozenset({"not-acted-on", "bfd-not-acted-on", "not-run-yet", "unchecked-server", "script-security"})
 """What is said because of what kad is, or of the whole file, and not because of something that was written wrong."""
 
 

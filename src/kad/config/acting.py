@@ -68,11 +68,6 @@ def report(root: Draft, config: Config, findings: Findings) -> None:
         why = instance_problem(instance)
         if why:
             findings.add("not-run-yet", draft.span(), f"{why}: {draft.title} is read, but not run", half=Half.VRRP)
-    for draft, group in zip(root.children("vrrp_sync_groups"), config.vrrp_sync_groups, strict=True):
-        if len(group.group) < 2:
-            continue
-        text = f"kad does not keep the members of {draft.title} together yet: each changes its state by itself"
-        findings.add("group-not-kept", draft.span(), text, half=Half.VRRP)
     for draft, service in zip(root.children("virtual_servers"), config.virtual_servers, strict=True):
         why = service_problem(service)
         if why:

@@ -158,6 +158,7 @@ class Config(Struct, frozen=True, kw_only=True):
         block(
             VrrpSyncGroup,
             doc="instances that change their state as one",
+            acts=True,
             name="vrrp_sync_group",
             repeated=True,
             unique=True,

@@ -119,7 +119,6 @@ _TABLE = (
     Rule("vip-not-link-local", _WARNING, 0),
     Rule("vip-not-link-local-strict", _WARNING, _TEST),
     Rule("not-run-yet", _WARNING, 0),
-    Rule("group-not-kept", _WARNING, 0),
     Rule("unchecked-server", _WARNING, 0),
     Rule("peer-family", _ERROR, _TEST),
     Rule("duplicate-peer", _WARNING, 0),

@@ -12,6 +12,7 @@ from kad.config.schema.script import Script
 from kad.config.schema.virtual_server import VirtualServer
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
+from kad.config.schema.vrrp_sync_group import VrrpSyncGroup
 from kad.units import Micros
 
 
@@ -32,6 +33,7 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     global_defs: GlobalDefs
     scripts: tuple[VrrpScript, ...]
     instances: tuple[VrrpInstance, ...]
+    sync_groups: tuple[VrrpSyncGroup, ...] = ()
     release: bool = True
     first: bool = True
 

@@ -20,6 +20,7 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
                 global_defs=config.global_defs,
                 scripts=config.vrrp_scripts,
                 instances=config.vrrp_instances,
+                sync_groups=config.vrrp_sync_groups,
                 release=release,
             )
         case "checker" if config.virtual_servers:

@@ -73,6 +73,11 @@ class SendGarp:
 
 
 @dataclass(frozen=True)
+class Contested:
+    """A weaker router was heard: the other members of the sync group say again where their addresses are."""
+
+
+@dataclass(frozen=True)
 class Notify:
     """Tell the user's scripts."""
 
@@ -80,4 +85,4 @@ class Notify:
     priority: int
 
 
-Action = Log | Transition | SendAdvert | AddAddresses | RemoveAddresses | SendGarp | Notify
+Action = Log | Transition | SendAdvert | AddAddresses | RemoveAddresses | SendGarp | Contested | Notify

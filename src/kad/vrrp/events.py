@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from kad.units import Micros
-from kad.vrrp.actions import Addresses
+from kad.vrrp.actions import Addresses, Cause, State
 from kad.vrrp.packet import Reason, Received
 from kad.vrrp.settings import RouterSettings
 from kad.vrrp.tracking import Facts
@@ -46,6 +46,19 @@ class AddressesLost:
 
 
 @dataclass(frozen=True)
+class Led:
+    """Its sync group takes the router along, to MASTER or to BACKUP."""
+
+    state: State
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class SiblingContested:
+    """Another member of its sync group, MASTER as it is, heard a weaker router (reference vrrp.md 3.4)."""
+
+
+@dataclass(frozen=True)
 class Reconfigured:
     """A reload changed the settings of the running router, and with them perhaps the facts that matter."""
 
@@ -65,7 +78,18 @@ class Removed:
     """A reload took this router out of the configuration."""
 
 
-Event = Started | FactsChanged | PacketReceived | DeadlinePassed | AddressesLost | Reconfigured | Stopped | Removed
+Event = (
+    Started
+    | FactsChanged
+    | PacketReceived
+    | DeadlinePassed
+    | AddressesLost
+    | Led
+    | SiblingContested
+    | Reconfigured
+    | Stopped
+    | Removed
+)
 
 
 @dataclass

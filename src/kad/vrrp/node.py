@@ -1,13 +1,14 @@
 """All routers of this machine together: which of them an event concerns, and what they want done, in order. Pure.
 
 The worker's shell (process.py) tells what it sees by interface name; out come a few kinds of work that it does without
-looking into them. Not here: what a router makes of an event (router.py), when a script's result counts (tracking.py).
+looking into them. Not here: what a router makes of an event (router.py), when a script's result counts (tracking.py),
+which members of a sync group must follow (group.py).
 """
 
 import heapq
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import assert_never
@@ -16,17 +17,20 @@ from kad.config.schema.script import Script
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.ipc.messages import ConfigureVrrp, RunScript, ScriptExited
+from kad.notify import Event as NotifyEvent
 from kad.notify import called
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import (
     Action,
     AddAddresses,
     Addresses,
+    Contested,
     Log,
     Notify,
     RemoveAddresses,
     SendAdvert,
     SendGarp,
+    State,
     Transition,
 )
 from kad.vrrp.events import (
@@ -37,15 +41,18 @@ from kad.vrrp.events import (
     PacketReceived,
     Reconfigured,
     Removed,
+    SiblingContested,
     Started,
     Stopped,
 )
+from kad.vrrp.group import SyncGroup, follows_siblings, join, siblings, with_tracking
 from kad.vrrp.packet import Envelope, IPAddress, Reason, Received, decode, decode6
 from kad.vrrp.router import Router
 from kad.vrrp.security import UnixClock
 from kad.vrrp.sending import Copies, Sender
 from kad.vrrp.settings import Key, KeyFiles, RouterSettings, Wire, changed, settle
-from kad.vrrp.tracking import Facts, Run, ScriptTracker
+from kad.vrrp.tracked_scripts import TrackedScripts
+from kad.vrrp.tracking import Facts, Fault, own_faults
 
 Placed = tuple[tuple[str, VirtualAddress], ...]
 """Addresses with the interface that each belongs on."""
@@ -102,10 +109,11 @@ class Node:
     def __init__(self, unix: UnixClock) -> None:
         self._unix = unix
         self.members: dict[Key, Sender] = {}
+        self.groups: dict[str, SyncGroup] = {}
+        self._faults: dict[str, dict[str, tuple[Fault, ...]]] = {}
         self.ignored: Counter[Reason] = Counter()
-        self._trackers: dict[str, ScriptTracker] = {}
-        self._runs: dict[int, ScriptTracker] = {}
         self._last_run = 0
+        self._scripts = TrackedScripts(self._schedule, self._next_run)
         self._up: frozenset[str] = frozenset()
         self._virtual: frozenset[IPAddress] = frozenset()
         self._addresses: dict[str, tuple[IPAddress, ...]] = {}
@@ -146,23 +154,40 @@ class Node:
         `key_files`: what is in the files that hold keys of auth_hmac.
         """
         scripts = {script.name: script for script in share.scripts}
-        settled = (settle(instance, share.global_defs, scripts, key_files) for instance in share.instances)
-        wanted = {settings.key: settings for settings in settled}
+        wanted = self._settle(share, scripts, key_files)
         self._virtual = frozenset(ip_address(vip.address) for s in wanted.values() for vip in s.all_addresses)
         self._sources.clear()
         self._log_unknown = share.global_defs.log_unknown_vrids
-        self._follow({track.name: scripts[track.name] for s in wanted.values() for track in s.tracks}, now)
+        self._scripts.follow({track.name: scripts[track.name] for s in wanted.values() for track in s.tracks}, now)
         work: list[Work] = self._hold(share, now)
         self._turn(wanted)
         for key in [key for key in self.members if key not in wanted]:
-            work += self._handle(key, Removed(), now)
+            work += self._apply(key, Removed(), now)
             del self.members[key]
             self._schedule(key, None)
+        work += self._keep_keys(wanted)
+        self._weigh(wanted)
+        work += self._open_groups(wanted, now)
         for key, settings in wanted.items():
             work += self._adopt(key, settings, now)
         work += self._facts_changed(now)
         # An address may move from one router to another: all removals come before all additions.
         return sorted(work, key=lambda item: isinstance(item, SetAddresses | Announce))
+
+    def _settle(
+        self, share: ConfigureVrrp, scripts: dict[str, VrrpScript], key_files: KeyFiles | None
+    ) -> dict[Key, RouterSettings]:
+        """The routers' settings, and the groups that they are in from now on."""
+        instances = [with_tracking(instance, share.sync_groups) for instance in share.instances]
+        every = [settle(instance, share.global_defs, scripts, key_files) for instance in instances]
+        wanted = {settings.key: settings for settings in every}
+        before, self.groups = self.groups, {}
+        for group in share.sync_groups:
+            settings, joined = join(every, group)
+            wanted |= {member.key: member for member in joined}
+            if joined:  # else none of its members is run
+                self.groups[group.name] = SyncGroup(settings, before.get(group.name))
+        return wanted
 
     def _hold(self, share: ConfigureVrrp, now: Micros) -> list[Work]:
         """At the start of the daemon wait, if that is wished (3.2): `now` counts from the boot."""
@@ -225,20 +250,12 @@ class Node:
 
     def script_exited(self, result: ScriptExited, now: Micros) -> list[Work]:
         """A script that was to be reported has ended; scripts of an earlier configuration are ignored."""
-        tracker = self._runs.pop(result.run, None)
-        if tracker is None or self._trackers.get(tracker.script.name) is not tracker:
-            return []
-        before = tracker.verdict
-        work: list[Work] = [*tracker.exited(result, now)]
-        self._schedule(tracker.script.name, tracker.deadline)
-        return work if tracker.verdict is before else [*work, *self._facts_changed(now)]
+        lines, changed_verdict = self._scripts.exited(result, now)
+        return [*lines, *self._facts_changed(now)] if changed_verdict else [*lines]
 
     def runner_lost(self, now: Micros) -> None:
         """No script that runs now will be reported."""
-        self._runs.clear()
-        for name, tracker in self._trackers.items():
-            tracker.runner_lost(now)
-            self._schedule(name, tracker.deadline)
+        self._scripts.runner_lost(now)
 
     def deadline_passed(self, now: Micros) -> list[Work]:
         """Do all that is due."""
@@ -246,17 +263,17 @@ class Node:
         while (at := self.deadline) is not None and at <= now:
             who = heapq.heappop(self._agenda)[2]
             del self._scheduled[who]
-            work += self._run_due(who, now) if isinstance(who, str) else self._handle(who, DeadlinePassed(), now)
+            work += self._scripts.due(who, now) if isinstance(who, str) else self._handle(who, DeadlinePassed(), now)
         return work
 
     def stop(self, now: Micros, *, release: bool) -> list[Work]:
         """The daemon ends."""
         work: list[Work] = []
         for key in list(self.members):
-            work += self._handle(key, Stopped(release=release), now)
-        for name in list(self._trackers):
-            self._schedule(name, None)
-        self._trackers.clear()
+            work += self._apply(key, Stopped(release=release), now)
+        for group in self.groups.values():
+            work += self._notify_group(group, NotifyEvent.STOP)
+        self._scripts.follow({}, now)
         return work
 
     # Routers
@@ -265,13 +282,18 @@ class Node:
         if key not in self.members:
             self.members[key] = Sender(Router(settings, self._facts(settings, None), self._unix))
             held_until = self._held_until or now
-            return self._handle(key, Started(Micros(max(held_until - now, 0))), now)
-        router = self.members[key].router
-        if settings.lacks_key:
-            settings = replace(settings, hmac=router.settings.hmac)
-            text = f"({settings.name}) the key of auth_hmac can't be read: going on as before the reload"
-            return [Log(logging.ERROR, text), *self._change(key, settings, now)]
+            return self._apply(key, Started(Micros(max(held_until - now, 0))), now)
         return self._change(key, settings, now)
+
+    def _keep_keys(self, wanted: dict[Key, RouterSettings]) -> list[Log]:
+        """A key that can't be read at a reload is no reason to end what runs."""
+        lines = []
+        for key, settings in wanted.items():
+            if settings.lacks_key and key in self.members:
+                wanted[key] = replace(settings, hmac=self.members[key].router.settings.hmac)
+                text = f"({settings.name}) the key of auth_hmac can't be read: going on as before the reload"
+                lines.append(Log(logging.ERROR, text))
+        return lines
 
     def _turn(self, wanted: Iterable[Key]) -> None:
         """A router that turns from the group to peers, or back, is the same one: a master stays master."""
@@ -288,23 +310,43 @@ class Node:
             return []
         note = Log(logging.INFO, f"({settings.name}) reload changes {', '.join(differing)}")
         facts = self._facts(settings, router.facts.source)
-        return [note, *self._handle(key, Reconfigured(settings, facts), now)]
+        return [note, *self._apply(key, Reconfigured(settings, facts), now)]
 
     def _facts_changed(self, now: Micros) -> list[Work]:
-        work: list[Work] = []
-        for key, member in list(self.members.items()):
+        """Tell each router what is new to it; in a sync group those whose own facts changed come before the others."""
+        self._weigh({key: member.router.settings for key, member in self.members.items()})
+        changes = []
+        for key, member in self.members.items():
             router = member.router
             facts = self._facts(router.settings, router.facts.source)
             if facts != router.facts:
-                work += self._handle(key, FactsChanged(facts), now)
+                changes.append((key, facts))
+        if self.groups:
+            changes.sort(key=lambda change: change[1].siblings != self.members[change[0]].router.facts.siblings)
+        work: list[Work] = []
+        told: set[str] = set()
+        for key, facts in changes:
+            router = self.members[key].router
+            name = router.settings.sync_group
+            follows = follows_siblings(router, facts)
+            if follows is not None and name not in told:
+                told.add(name)
+                work.append(self.groups[name].say_synchronising(follows))
+            work += self._apply(key, FactsChanged(facts), now)
+        for group in self.groups.values():
+            work += self._synchronise(group, group.settings.keys[0], now)
         return work
 
     def _facts(self, settings: RouterSettings, source: IPAddress | None) -> Facts:
+        faults = self._faults.get(settings.sync_group, {})
+        return replace(self._own_facts(settings, source), siblings=siblings(faults, settings.name))
+
+    def _own_facts(self, settings: RouterSettings, source: IPAddress | None) -> Facts:
         names = {track.name for track in settings.tracks}
         return Facts(
             down=settings.watched - self._up,
             source=settings.source or self._source(settings, source),
-            verdicts={name: tracker.verdict for name, tracker in self._trackers.items() if name in names},
+            verdicts=self._scripts.verdicts(names),
         )
 
     def _source(self, settings: RouterSettings, present: IPAddress | None) -> IPAddress | None:
@@ -325,11 +367,22 @@ class Node:
         return self._sources[key]
 
     def _handle(self, key: Key, event: Event, now: Micros) -> list[Work]:
+        """Let the router handle it, and its sync group follow."""
+        work = self._apply(key, event, now)
+        group = self.groups.get(self.members[key].router.settings.sync_group)
+        return work if group is None else work + self._synchronise(group, key, now)
+
+    def _apply(self, key: Key, event: Event, now: Micros) -> list[Work]:
+        """Let the router alone handle it."""
         member = self.members[key]
         work: list[Work] = []
+        contested = False
         for action in member.router.handle(event, now):
+            contested |= isinstance(action, Contested)
             work += self._translate(member, action)
         self._schedule(key, member.router.deadline)
+        for other in self._siblings_of(key) if contested else ():
+            work += self._apply(other, SiblingContested(), now)
         return work
 
     def _translate(self, member: Sender, action: Action) -> list[Work]:
@@ -339,6 +392,8 @@ class Node:
         match action:
             case Log():
                 work = [action]
+            case Contested():
+                work = []
             case SendAdvert(priority=priority):
                 work = [_transmit(member, priority)]
             case AddAddresses(addresses=addresses):
@@ -350,7 +405,7 @@ class Node:
                 work = [Announce(name, announced, repeat)]
             case Notify(event=event, priority=priority):
                 scripts = called(settings.notify, event, name=name, priority=priority)
-                work = [self._notification(name, script) for script in scripts]
+                work = [self._script(f"vrrp_instance {name}", script) for script in scripts]
             case Transition(old=old, new=new, cause=cause):
                 line = f"({name}) {old.name} -> {new.name}, cause {cause.word}: {cause.text}"
                 work = [Log(logging.INFO, line)]
@@ -358,39 +413,62 @@ class Node:
                 assert_never(action)
         return work
 
+    # Sync groups
+
+    def _routers(self, group: SyncGroup) -> dict[Key, Router]:
+        return {key: self.members[key].router for key in group.settings.keys if key in self.members}
+
+    def _siblings_of(self, key: Key) -> list[Key]:
+        group = self.groups[self.members[key].router.settings.sync_group]
+        return [one for one in self._routers(group) if one != key]
+
+    def _weigh(self, wanted: Mapping[Key, RouterSettings]) -> None:
+        """Find out what faults the members of each group have themselves."""
+        self._faults = {}
+        for name, group in self.groups.items():
+            faults = self._faults[name] = {}
+            for key in group.settings.keys:
+                if key in wanted:
+                    present = self.members[key].router.facts.source if key in self.members else None
+                    facts = self._own_facts(wanted[key], present)
+                    faults[wanted[key].name] = own_faults(wanted[key], facts)
+
+    def _open_groups(self, wanted: Mapping[Key, RouterSettings], now: Micros) -> list[Work]:
+        """Tell where a new group begins, before its members do, unless that is MASTER (reference vrrp.md 9.2)."""
+        work: list[Work] = []
+        held = self._held_until is not None and self._held_until > now
+        for name, group in self.groups.items():
+            members = [wanted[key] for key in group.settings.keys]
+            if group.state is State.INIT and not self._routers(group):
+                begun = group.begin(self._faults[name], at_once=members[0].starts_master and not held)
+                work += [] if begun is None else self._notify_group(group, NotifyEvent[begun.name])
+        return work
+
+    def _synchronise(self, group: SyncGroup, mover: Key, now: Micros) -> list[Work]:
+        """Have the members follow each other, then tell what the group is now."""
+        work: list[Work] = []
+        while orders := group.orders(mover, self._routers(group)):
+            state = orders[0][1].state
+            for number, (key, led) in enumerate(orders):
+                if number == (1 if state is State.MASTER else 0):  # the first one that becomes MASTER leads
+                    work.append(group.say_synchronising(state))
+                work += self._apply(key, led, now)
+        concluded = group.concluded(self._routers(group))
+        return work if concluded is None else work + self._notify_group(group, NotifyEvent[concluded.name])
+
+    def _notify_group(self, group: SyncGroup, event: NotifyEvent) -> list[Work]:
+        name = group.settings.name
+        scripts = called(group.settings.notify, event, name=name, priority=0, kind="GROUP")
+        return [self._script(f"vrrp_sync_group {name}", script) for script in scripts]
+
     # Scripts
 
-    def _notification(self, name: str, script: Script) -> RunScript:
-        return RunScript(run=self._next_run(), script=script, queue=f"vrrp_instance {name}")
+    def _script(self, queue: str, script: Script) -> RunScript:
+        return RunScript(run=self._next_run(), script=script, queue=queue)
 
     def _next_run(self) -> int:
         self._last_run += 1
         return self._last_run
-
-    def _follow(self, scripts: dict[str, VrrpScript], now: Micros) -> None:
-        """Track these scripts; one that is as it was goes on undisturbed."""
-        old, self._trackers = self._trackers, {}
-        for name, script in scripts.items():
-            tracker = old.get(name)
-            if tracker is None or tracker.script != script:
-                tracker = ScriptTracker(script, now, before=tracker)
-            self._trackers[name] = tracker
-            self._schedule(name, tracker.deadline)
-        for name in old.keys() - scripts.keys():
-            self._schedule(name, None)
-
-    def _run_due(self, name: str, now: Micros) -> list[Work]:
-        tracker = self._trackers[name]
-        work: list[Work] = []
-        for action in tracker.deadline_passed(now):
-            if isinstance(action, Run):
-                run = self._next_run()
-                self._runs[run] = tracker
-                work.append(RunScript(run=run, script=action.script, timeout=action.timeout, report=True))
-            else:
-                work.append(action)
-        self._schedule(name, tracker.deadline)
-        return work
 
     # Timers
 

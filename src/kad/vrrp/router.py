@@ -6,7 +6,8 @@ Two rules hold throughout. A packet that is not accepted touches no timer: nobod
 FAULT is no memory but a conclusion: the reasons are worked out anew from the facts whenever one of them changes.
 
 Not here: whether a packet is good (validate.py, security.py), what verdicts and links mean (tracking.py), the wire
-(packet.py), sync groups, and keepalived's demotion of one of two owners (3.4), which there hardly ever happens.
+(packet.py), what keeps the members of a sync group together (group.py), and keepalived's demotion of one of two owners
+(3.4), which there hardly ever happens. Over 500 lines, because a state machine is read as a whole.
 """
 
 import logging
@@ -22,6 +23,7 @@ from kad.vrrp.actions import (
     AddAddresses,
     Addresses,
     Cause,
+    Contested,
     Log,
     Notify,
     RemoveAddresses,
@@ -35,9 +37,11 @@ from kad.vrrp.events import (
     DeadlinePassed,
     Event,
     FactsChanged,
+    Led,
     PacketReceived,
     Reconfigured,
     Removed,
+    SiblingContested,
     Started,
     Stats,
     Stopped,
@@ -62,7 +66,10 @@ class Timer(Enum):
 
 
 class Router:
-    """One virtual router. `deadline` is its only timer: give it DeadlinePassed then. `unix` is for auth_hmac alone."""
+    """One virtual router. `deadline` is its only timer: give it DeadlinePassed then. `unix` is for auth_hmac alone.
+
+    For its sync group: `wishes` says that it would be MASTER were it alone, `obeys` that it has heard a master.
+    """
 
     def __init__(self, settings: RouterSettings, facts: Facts, unix: UnixClock) -> None:
         self.settings = settings
@@ -73,6 +80,8 @@ class Router:
         self.master: IPAddress | None = None
         self.master_interval = settings.advert_int
         self.stats = Stats()
+        self.wishes = False
+        self.obeys = False
         self._faults: tuple[Fault, ...] = ()
         self._timers: dict[Timer, Micros] = {}
         self._preempt_from: Micros | None = None
@@ -111,6 +120,10 @@ class Router:
                 actions = [*self._reprioritise(), *self._reconsider(now)]
             case AddressesLost(addresses=addresses):
                 actions = self._restore(addresses)
+            case Led(state=state, cause=cause):
+                actions = self._follow(state, cause, now)
+            case SiblingContested():
+                actions = self._announce_again(now)
             case Started(hold=hold):
                 actions = self._start(now, hold)
             case Reconfigured(settings=settings, facts=facts):
@@ -130,7 +143,7 @@ class Router:
     def _start(self, now: Micros, hold: Micros) -> list[Action]:
         """Begin as BACKUP, or as MASTER at once; a startup delay puts off both (3.2)."""
         self._faults = faults(self.settings, self.facts)
-        at_once = self.settings.owner and self.settings.wants_master
+        at_once = self.settings.starts_master
         if at_once and not self._faults and not hold:
             return self._become_master(now, Cause("owner", "the addresses are this router's own"))
         leftover = [*self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
@@ -148,6 +161,7 @@ class Router:
             actions += [*self._resign(), *self._release()]
         actions += [Transition(self.state, State.INIT, cause), Notify(event, self.priority)]
         self.state = State.INIT
+        self.wishes = self.obeys = False
         self._timers.clear()
         return actions
 
@@ -167,8 +181,29 @@ class Router:
         else:
             actions += self._remove(gone + fresh)
             if self.state is State.BACKUP:
+                self.wishes = False
                 self._timers[Timer.STATE] = Micros(now + self.master_down)
         return [*actions, *self._reconsider(now)]
+
+    # The sync group
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody is told of its FAULT: it only waits for a script's first result."""
+        return self.state is State.FAULT and _silent(self._faults)
+
+    def _follow(self, state: State, cause: Cause, now: Micros) -> list[Action]:
+        """Go where the group goes."""
+        if state is State.MASTER and self.state is State.BACKUP:
+            return self._become_master(now, Cause(cause.word, f"{cause.text}; here {self._why_master(now).text}"))
+        if state is State.BACKUP and self.state is State.MASTER:
+            return self._become_backup(now, cause)
+        return []
+
+    def _wish(self) -> list[Action]:
+        """Wait until the others want to be MASTER too; the wish holds until there is a master to obey."""
+        self.wishes, self.obeys = True, False
+        return [self._detail(f"waiting for the other members of sync group {self.settings.sync_group}")]
 
     # Facts: priority and faults
 
@@ -281,6 +316,7 @@ class Router:
         self._timers[Timer.STATE] = Micros(now + self.master_down)
         self._heard_at = now
         self._waiting_for = "master-silent"
+        self.wishes, self.obeys = False, True
         return actions
 
     def _learn_interval(self, packet: Received) -> list[Action]:
@@ -322,6 +358,7 @@ class Router:
         actions += self._become_backup(now, Cause(word, f"{packet.source} has {text}"))
         self.master = packet.source
         self._heard_at = now
+        self.obeys = True
         return actions
 
     def _hold_against(self, packet: Received, now: Micros) -> list[Action]:
@@ -335,10 +372,18 @@ class Router:
             actions += [self._say_once(line)]
         else:
             actions += [self._say_once(f"{line}, forcing new election"), *self._advertise(now)]
+        if self.settings.sync_group:
+            actions.append(Contested())
+        return [*actions, *self._announce_again(now)]
+
+    def _announce_again(self, now: Micros) -> list[Action]:
+        """Tell the LAN where the addresses are, now and once more: somebody may have heard otherwise (3.4)."""
         garp = self.settings.garp
+        if self.state is not State.MASTER:
+            return []
         if garp.lower_prio_repeat and garp.lower_prio_delay:
             self._timers[Timer.LOWER_PRIO] = Micros(now + garp.lower_prio_delay)
-        return [*actions, *self._announce(self.settings.all_addresses, garp.lower_prio_repeat)]
+        return self._announce(self.settings.all_addresses, garp.lower_prio_repeat)
 
     # Timers
 
@@ -359,7 +404,8 @@ class Router:
                 following = Micros(due + self.settings.advert_int)
                 return self._advertise(now, following if following > now else None)
             case Timer.STATE:
-                return [self._detail("Receive advertisement timeout"), *self._become_master(now, self._why_master(now))]
+                further = self._wish() if self.settings.sync_group else self._become_master(now, self._why_master(now))
+                return [self._detail("Receive advertisement timeout"), *further]
             case Timer.REFRESH:
                 self._timers[Timer.REFRESH] = Micros(now + garp.master_refresh)
                 return self._announce(self.settings.all_addresses, garp.master_refresh_repeat)
@@ -414,6 +460,7 @@ class Router:
     def _enter(self, new: State, cause: Cause, when: str = "", *, silent: bool = False) -> list[Action]:
         """The change itself and its two lines: keepalived's words, then why."""
         old, self.state = self.state, new
+        self.wishes = self.obeys = False
         self._complained.clear()
         self._said.clear()
         self._masters = 0

@@ -98,7 +98,8 @@ class Track:
 class RouterSettings:
     """One virtual router. `addresses` are advertised, in this order; `excluded` only set.
 
-    `tracks`: scripts, `links`: interfaces that are followed.
+    `tracks`: scripts, `links`: interfaces that are followed, its sync group's among them. `sync_group`: its name.
+    `starts_master`: it owns its addresses and so do all members of its sync group.
     `peers`: unicast, if there are any. `no_peer`: unicast is meant, there is no peer, and that is a fault. `ah_key`:
     nothing without AH.
     """
@@ -110,6 +111,8 @@ class RouterSettings:
     version: int
     base_priority: int
     wants_master: bool
+    starts_master: bool
+    sync_group: str
     advert_int: Micros
     auth_type: int
     auth_data: bytes
@@ -237,6 +240,8 @@ def settle(
         version=version,
         base_priority=instance.base_priority,
         wants_master=instance.wants_master,
+        starts_master=instance.wants_master and instance.base_priority == OWNER,
+        sync_group="",
         advert_int=instance.advert_int,
         auth_type=kind,
         auth_data=password if kind == SIMPLE_PASSWORD else bytes(AUTH_SIZE),

@@ -31,11 +31,13 @@ class Facts:
     """What is so around a router.
 
     `down`: interfaces that are not up, or not there at all; `source`: the address that adverts are sent from.
+    `siblings`: what keeps other members of its sync group from service, which keeps it from service too.
     """
 
     down: frozenset[str] = frozenset()
     source: IPAddress | None = None
     verdicts: Verdicts = field(default_factory=dict)
+    siblings: "tuple[Fault, ...]" = ()
 
 
 class FaultKind(Enum):
@@ -46,6 +48,7 @@ class FaultKind(Enum):
     NO_PEER = "no-unicast-peer"
     NO_KEY = "no-hmac-key"
     SCRIPT = "script-failed"
+    SIBLING = "sync-group-fault"
     PENDING = "script-pending"
     """A script that decides has not said anything yet: no service, and no word about it."""
 
@@ -62,7 +65,12 @@ class Fault:
 
 
 def faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
-    """All reasons why this router must not be in service now, the weightiest first."""
+    """All reasons why this router must not be in service now, the weightiest first; the siblings' after its own."""
+    return own_faults(settings, facts) + facts.siblings
+
+
+def own_faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
+    """The reasons that this router has itself."""
     down = sorted(facts.down & settings.interfaces)
     found = [Fault(FaultKind.INTERFACE, f"interface {name} is down") for name in down]
     reverse = (

@@ -20,13 +20,14 @@ class VrrpSyncGroup(Struct, frozen=True, kw_only=True):
 
     name: Annotated[str, argument(Word("NAME"), "a name", example="SIDES", exact=True, missing="bad-block")]
     group: Annotated[
-        tuple[str, ...], entries(Word("INSTANCE"), "the instances of the group", words=True, once=True)
+        tuple[str, ...], entries(Word("INSTANCE"), "the instances of the group", words=True, once=True, acts=True)
     ] = ()
     track_interface: Annotated[
-        tuple[TrackInterface, ...], lines(TrackInterface, "the interfaces whose state counts for every member")
+        tuple[TrackInterface, ...],
+        lines(TrackInterface, "the interfaces whose state counts for every member", acts=True),
     ] = ()
     track_script: Annotated[
-        tuple[TrackScript, ...], lines(TrackScript, "the scripts whose verdict counts for every member")
+        tuple[TrackScript, ...], lines(TrackScript, "the scripts whose verdict counts for every member", acts=True)
     ] = ()
     track_file: Annotated[
         tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts for every member")
@@ -37,12 +38,18 @@ class VrrpSyncGroup(Struct, frozen=True, kw_only=True):
     track_bfd: Annotated[
         tuple[TrackBfd, ...], lines(TrackBfd, "the BFD sessions whose state counts for every member")
     ] = ()
-    notify_backup: Annotated[Command | None, keyword(Script(), "run when the group becomes BACKUP", once=True)] = None
-    notify_master: Annotated[Command | None, keyword(Script(), "run when the group becomes MASTER", once=True)] = None
-    notify_fault: Annotated[Command | None, keyword(Script(), "run when the group goes to FAULT", once=True)] = None
-    notify_stop: Annotated[Command | None, keyword(Script(), "run when kad stops", once=True)] = None
+    notify_backup: Annotated[
+        Command | None, keyword(Script(), "run when the group becomes BACKUP", once=True, acts=True)
+    ] = None
+    notify_master: Annotated[
+        Command | None, keyword(Script(), "run when the group becomes MASTER", once=True, acts=True)
+    ] = None
+    notify_fault: Annotated[
+        Command | None, keyword(Script(), "run when the group goes to FAULT", once=True, acts=True)
+    ] = None
+    notify_stop: Annotated[Command | None, keyword(Script(), "run when kad stops", once=True, acts=True)] = None
     notify: Annotated[
-        Command | None, keyword(Script(), "run on every change, with GROUP NAME STATE PRIORITY", once=True)
+        Command | None, keyword(Script(), "run on every change, with GROUP NAME STATE PRIORITY", once=True, acts=True)
     ] = None
     smtp_alert: Annotated[
         bool | None,
@@ -50,7 +57,7 @@ class VrrpSyncGroup(Struct, frozen=True, kw_only=True):
     ] = None
     sync_group_tracking_weight: Annotated[
         bool,
-        keyword(Flag(), "members may have weights in what they track", deprecated=("global_tracking",)),
+        keyword(Flag(), "members may have weights in what they track", deprecated=("global_tracking",), acts=True),
     ] = False
     notify_priority_changes: Annotated[
         bool | None,
