@@ -21,6 +21,13 @@ _SHARED_LINK = f"{_GROUP}test_what_member_and_group_both_follow_is_followed_as_t
 _SHARED_SCRIPT = f"{_GROUP}test_what_the_group_follows_counts_for_every_member"
 _GROUP_SCRIPTS = f"{_GROUP}test_the_groups_scripts_come_after_the_members_when_it_becomes_master"
 _GROUP_FAULT = f"{_GROUP}test_the_groups_scripts_tell_of_fault_and_of_the_stop"
+_PARENT = "supervisor/test_process.py::"
+_TREATED = f"{_PARENT}test_a_worker_is_treated_as_the_configuration_says_and_a_reload_changes_it"
+_ERRANDS = f"{_PARENT}test_the_startup_script_ends_before_the_workers_start_and_the_shutdown_script_runs_after_them"
+_ERRAND_FAILS = f"{_PARENT}test_a_startup_script_that_goes_wrong_is_a_line_and_the_workers_start_all_the_same"
+_LATE = "supervisor/test_wishes.py::test_what_is_late_can_be_said"
+_WISHES = "supervisor/test_wishes.py::test_each_worker_is_treated_by_its_own_keywords"
+_NAMES = "test_start.py::test_instance_and_namespace_are_in_the_names_of_pid_files_and_in_the_log"
 _CHECKER = "health/test_checker.py::"
 _QUORUM = "health/test_quorum.py::"
 _VERDICT = "health/test_verdict.py::"
@@ -79,6 +86,29 @@ _GLOBALS = {
     ),
     "/global_defs/rs_init_notifies": f"{_QUORUM}test_a_start_runs_no_script_of_a_real_server_unless_rs_init_notifies",
     "/global_defs/checker_log_all_failures": _FAILURES,
+}
+
+_PROCESSES = {
+    "/net_namespace": "netns/test_namespace.py::test_kad_does_all_its_work_in_the_namespace_that_it_is_to_enter",
+    "/use_pid_dir": _NAMES,
+    "/instance": _NAMES,
+    "/child_wait_time": "supervisor/test_lifecycle.py::test_how_long_a_stop_may_take_can_be_said",
+    "/global_defs/process_name": "netns/test_namespace.py::test_the_mask_of_files_and_the_name_are_those_of_the_file",
+    "/global_defs/umask": "netns/test_namespace.py::test_the_mask_of_files_and_the_name_are_those_of_the_file",
+    "/global_defs/process_names": _TREATED,
+    "/global_defs/vrrp_process_name": _WISHES,
+    "/global_defs/checker_process_name": _TREATED,
+    "/global_defs/startup_script": _ERRANDS,
+    "/global_defs/startup_script_timeout": _ERRAND_FAILS,
+    "/global_defs/shutdown_script": _ERRANDS,
+    "/global_defs/shutdown_script_timeout": f"{_PARENT}test_a_shutdown_script_may_not_take_for_ever",
+    "/global_defs/max_auto_priority": _LATE,
+    "/global_defs/min_auto_priority_delay": _LATE,
+    **{
+        f"/global_defs/{half}_{keyword}": _WISHES
+        for half in ("vrrp", "checker")
+        for keyword in ("priority", "no_swap", "rt_priority", "cpu_affinity", "rlimit_rttime")
+    },
 }
 
 _VRRP = {
@@ -270,6 +300,7 @@ def _under(block: str, acts: dict[str, str]) -> dict[str, str]:
 
 ACTS: dict[str, str] = {
     **_GLOBALS,
+    **_PROCESSES,
     **_VRRP,
     **_SYNC_GROUP,
     **_under("/virtual_server", _VIRTUAL_SERVER),

@@ -152,9 +152,42 @@ def conf(tmp_path: Path) -> Path:
     return path
 
 
+def first(memory: Memory | None = None, **changes: object) -> start._First:
+    """What the start read, as far as it matters to reloads."""
+    return start._First(Config(**changes), memory or Memory())  # type: ignore[arg-type]
+
+
+def test_a_reload_can_not_change_the_names_that_the_daemon_runs_under(conf: Path) -> None:
+    conf.write_text("instance other\nuse_pid_dir\n" + CLEAN)
+    news = start._reload(arguments("-f", str(conf)), start.FULL, first(instance="one", use_pid_dir=True))
+    assert news.config.instance == "one"
+    assert (logging.ERROR, "Cannot change instance at a reload - please restart kad") in news.lines
+    assert not [line for _, line in news.lines if "use_pid_dir" in line and "Cannot" in line]
+
+
+@pytest.mark.parametrize(
+    ("config", "namespace", "pid_file", "ident"),
+    [
+        (Config(), None, "/run/keepalived.pid", "kad"),
+        (Config(use_pid_dir=True), None, "/run/keepalived/keepalived.pid", "kad"),
+        (Config(instance="one"), None, "/run/keepalived/keepalived_one.pid", "kad_one"),
+        (Config(), "blue", "/run/keepalived/keepalived_blue.pid", "kad_blue"),
+        (Config(instance="one"), "blue", "/run/keepalived/keepalived_one_blue.pid", "kad_one_blue"),
+    ],
+)
+def test_instance_and_namespace_are_in_the_names_of_pid_files_and_in_the_log(
+    config: Config, namespace: str | None, pid_file: str, ident: str
+) -> None:
+    role = start._named(start.FULL, config, namespace)
+    assert role.path(role.pid_file) == pid_file
+    assert role.ident + role.suffix == ident
+    idents = {spec.ident for spec in start._workers(arguments(), role)}
+    assert idents == {f"kad_{half}{role.suffix}" for half in ("runner", "vrrp", "checker")}
+
+
 def test_a_reload_hands_on_the_configuration_and_what_is_to_be_said_of_it(conf: Path) -> None:
     conf.write_text(CLEAN + "foo\n")
-    news = start._reload(arguments("-f", str(conf)), start.FULL, Memory())
+    news = start._reload(arguments("-f", str(conf)), start.FULL, first())
     assert [one.name for one in news.config.vrrp_instances] == ["VI_1"]
     ((level, line),) = [one for one in news.lines if "accepted, not yet" not in one[1]]
     assert level == logging.WARNING
@@ -166,25 +199,25 @@ def test_a_reload_hands_on_the_configuration_and_what_is_to_be_said_of_it(conf: 
 @pytest.mark.parametrize(("role", "refused"), [(start.FULL, True), (start.VRRP_ONLY, True), (start.CHECK_ONLY, False)])
 def test_an_error_refuses_a_reload_of_the_half_that_it_is_in(conf: Path, role: start.Role, refused: bool) -> None:
     conf.write_text(CLEAN.replace("51", "0"))
-    assert start._reload(arguments("-f", str(conf)), role, Memory()).refused is refused
+    assert start._reload(arguments("-f", str(conf)), role, first()).refused is refused
 
 
 def test_a_file_that_is_gone_refuses_a_reload(conf: Path) -> None:
     conf.unlink()
-    assert start._reload(arguments("-f", str(conf)), start.FULL, Memory()).refused
+    assert start._reload(arguments("-f", str(conf)), start.FULL, first()).refused
 
 
 def test_a_reload_reads_again_only_what_has_changed(conf: Path) -> None:
     memory = Memory()
-    first = start._load(arguments("-f", str(conf)), memory)
+    before = start._load(arguments("-f", str(conf)), memory)
     conf.write_text("# moved\n" + CLEAN + INSTANCE.replace("VI_1", "VI_2").replace("51", "52"))
-    news = start._reload(arguments("-f", str(conf)), start.FULL, memory)
+    news = start._reload(arguments("-f", str(conf)), start.FULL, first(memory))
     assert memory.recalled == 1
-    assert news.config.vrrp_instances[0] == first.config.vrrp_instances[0]
-    assert news == start._reload(arguments("-f", str(conf)), start.FULL, Memory())
+    assert news.config.vrrp_instances[0] == before.config.vrrp_instances[0]
+    assert news == start._reload(arguments("-f", str(conf)), start.FULL, first())
 
 
 def test_the_name_of_the_configuration_decides_which_lines_count(conf: Path) -> None:
     conf.write_text(CLEAN + "@one foo\n@two bar\n")
-    news = start._reload(arguments("-f", str(conf), "-i", "two"), start.FULL, Memory())
+    news = start._reload(arguments("-f", str(conf), "-i", "two"), start.FULL, first())
     assert [line.partition('"')[2].partition('"')[0] for _, line in news.lines if "unknown-keyword" in line] == ["bar"]

@@ -82,7 +82,7 @@ def _test(arguments: argparse.Namespace) -> int:
     """-t: say all that is wrong with the configuration, run nothing."""
     from kad.config import diagnostics  # noqa: PLC0415 - see main()
 
-    found = _load(arguments.use_file, arguments.config_id).diagnostics
+    found = _load(arguments.use_file, arguments.config_id, arguments.namespace).diagnostics
     if not arguments.config_test:
         sys.stderr.write(diagnostics.render(found, colour=sys.stderr.isatty()))
         return diagnostics.test_status(found)
@@ -100,12 +100,12 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK, 0o666)
 
 
-def _load(path: str, config_id: str) -> "Loaded":
+def _load(path: str, config_id: str, namespace: str | None = None) -> "Loaded":
     from kad.config.load import load  # noqa: PLC0415 - see main()
     from kad.system.files import Disk, Host  # noqa: PLC0415 - see main()
 
     gc.disable()  # the process ends soon, and what it makes is bounded by the text
-    return load(path, Disk(), Host(), config_id=config_id)
+    return load(path, Disk(), Host(namespace), config_id=config_id)
 
 
 def _lint(argv: Sequence[str]) -> int:
@@ -177,6 +177,14 @@ def _reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-i", "--config-id", metavar="NAME", default=_host(), help="what @NAME lines are for")
 
 
+def _mask(text: str) -> int:
+    """A file creation mask as C writes numbers."""
+    value = int(text, 8 if text.startswith("0") and text.isdigit() else 0)
+    if not 0 <= value <= 0o777:
+        raise ValueError(text)
+    return value
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse with keepalived's exit status for a command line that can't be understood."""
 
@@ -228,5 +236,7 @@ def _parser() -> argparse.ArgumentParser:
         help="test the configuration that -f names; -tFILE, --config-test=FILE: append what is found to FILE",
     )
     add("-i", "--config-id", metavar="NAME", default=_host(), help="what @NAME lines are for (this host)")
+    add("-u", "--umask", type=_mask, metavar="MASK", help="file creation mask (0177); goes before the keyword umask")
+    add("-s", "--namespace", metavar="NAME", help="run in this network namespace; goes before net_namespace")
     add("-v", "--version", action="store_true", help="say the version and exit")
     return parser

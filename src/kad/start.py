@@ -10,9 +10,10 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import setproctitle
+from msgspec import structs
 
 from kad.config import diagnostics, printing
 from kad.config.config import Config
@@ -23,13 +24,13 @@ from kad.ipc.messages import NewConfig
 from kad.log import DETAIL, logger
 from kad.supervisor.process import Options, Parent, WorkerSpec
 from kad.supervisor.shares import CHECKER, RUNNER, VRRP
-from kad.system import daemon, logs, privileges
+from kad.system import daemon, logs, namespaces, privileges
 from kad.system.files import AlreadyRunning, Disk, Host, PidFile
 
 RUN_DIR = "/run"
 NEEDED = ("NET_ADMIN", "NET_RAW")
-UMASK = 0o177
-"""What keepalived's files, and those of the scripts it runs, are made with."""
+FIXED = ("net_namespace", "instance", "use_pid_dir")
+"""What holds from the start to the end, whatever a reload says (reference vrrp.md 10.4)."""
 
 log = logger("parent")
 
@@ -39,12 +40,22 @@ PidFiles = tuple[PidFile, dict[str, PidFile]]
 
 @dataclass(frozen=True)
 class Role:
-    """Which half runs, and the names it goes by: full, -P and -C may each have one instance."""
+    """Which half runs, and the names it goes by: full, -P and -C may each have one instance.
+
+    `suffix`: what tells it from others in log and pid files; `folder`: where the latter are.
+    """
 
     vrrp: bool
     checker: bool
     pid_file: str
     ident: str
+    suffix: str = ""
+    folder: str = RUN_DIR
+
+    def path(self, pid_file: str) -> str:
+        """Where a pid file of this name is."""
+        stem, _, kind = pid_file.rpartition(".")
+        return f"{self.folder}/{stem}{self.suffix}.{kind}"
 
 
 @dataclass(frozen=True)
@@ -78,8 +89,16 @@ def _role(arguments: argparse.Namespace) -> Role:
     return FULL
 
 
+def _named(role: Role, config: Config, namespace: str | None) -> Role:
+    """The role under the names that the configuration gives it (reference vrrp.md 10.1)."""
+    names = [name for name in (config.instance, namespace) if name]
+    folder = f"{RUN_DIR}/keepalived" if names or config.use_pid_dir else RUN_DIR
+    return replace(role, suffix="".join(f"_{name}" for name in names), folder=folder)
+
+
 def _load(arguments: argparse.Namespace, memory: Memory) -> Loaded:
-    return load(arguments.use_file, Disk(), Host(), config_id=arguments.config_id, memory=memory)
+    host = Host(arguments.namespace)
+    return load(arguments.use_file, Disk(), host, config_id=arguments.config_id, memory=memory)
 
 
 def _print(loaded: Loaded) -> None:
@@ -104,7 +123,9 @@ def _start(arguments: argparse.Namespace, role: Role) -> int:
     except OSError as error:
         print(f"kad: can't log to {error.filename}: {error.strerror}", file=sys.stderr)
         return ExitCode.FATAL
-    logs.install(sinks, level=_level(arguments), ident=role.ident)
+    namespace = arguments.namespace or loaded.config.net_namespace
+    role = _named(role, loaded.config, namespace)
+    logs.install(sinks, level=_level(arguments), ident=role.ident + role.suffix)
     for diagnostic in loaded.diagnostics:
         log.log(diagnostics.level(diagnostic), diagnostics.one_line(diagnostic))
     status = diagnostics.start_status(loaded.diagnostics, vrrp=role.vrrp, checker=role.checker)
@@ -112,9 +133,11 @@ def _start(arguments: argparse.Namespace, role: Role) -> int:
         log.error("Configuration can't be used: exiting with status %d", status)
         return status
     try:
+        if namespace:
+            namespaces.enter(namespace)
         own, held = _pid_files(arguments, role)
     except (AlreadyRunning, OSError) as error:
-        text = f"pid file {error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         log.error(text)
         if not arguments.log_console:
             print(f"kad: {text}", file=sys.stderr)
@@ -150,8 +173,8 @@ def _supervise(
 ) -> int:
     """Be the parent of the workers; the exit status. `report` tells the daemon's starter that all is well."""
     own, held = pid_files
-    setproctitle.setproctitle("kad")
-    os.umask(UMASK)
+    setproctitle.setproctitle(first.config.global_defs.process_name or "kad")
+    os.umask(first.config.global_defs.umask if arguments.umask is None else arguments.umask)
     try:
         own.write(os.getpid())
     except OSError as error:
@@ -162,7 +185,7 @@ def _supervise(
         _dump(first.config)
     options = Options(
         workers=_workers(arguments, role),
-        load=lambda: _reload(arguments, role, first.memory),
+        load=lambda: _reload(arguments, role, first),
         respawn=not arguments.dont_respawn,
         report=report,
     )
@@ -175,36 +198,44 @@ def _tell_nobody(status: int) -> None:
 
 def _workers(arguments: argparse.Namespace, role: Role) -> tuple[WorkerSpec, ...]:
     """The workers of this role, the runner first: it serves the others. keepalived's words name them in the log."""
-    specs = [WorkerSpec(RUNNER, "Script runner process", "kad.runner.process", "kad_runner")]
+    suffix = role.suffix
+    specs = [WorkerSpec(RUNNER, "Script runner process", "kad.runner.process", f"kad_runner{suffix}")]
     if role.checker:
         release = not arguments.dont_release_ipvs
         specs.append(
-            WorkerSpec(CHECKER, "Healthcheck child process", "kad.health.process", "kad_checker", release=release)
+            WorkerSpec(
+                CHECKER, "Healthcheck child process", "kad.health.process", f"kad_checker{suffix}", release=release
+            )
         )
     if role.vrrp:
         release = arguments.release_vips or not arguments.dont_release_vrrp
-        specs.append(WorkerSpec(VRRP, "VRRP child process", "kad.vrrp.process", "kad_vrrp", release=release))
+        specs.append(WorkerSpec(VRRP, "VRRP child process", "kad.vrrp.process", f"kad_vrrp{suffix}", release=release))
     return tuple(specs)
 
 
-def _reload(arguments: argparse.Namespace, role: Role, memory: Memory) -> NewConfig:
+def _reload(arguments: argparse.Namespace, role: Role, first: "_First") -> NewConfig:
     """Run in the loader: read the configuration again; errors refuse it, warnings do not."""
     gc.disable()  # the loader ends when it has answered
-    loaded = _load(arguments, memory)
+    loaded = _load(arguments, first.memory)
     refused = diagnostics.refuses_reload(loaded.diagnostics, vrrp=role.vrrp, checker=role.checker)
-    lines = tuple((diagnostics.level(found), diagnostics.one_line(found)) for found in loaded.diagnostics)
-    return NewConfig(config=loaded.config, lines=lines, refused=refused)
+    lines = [(diagnostics.level(found), diagnostics.one_line(found)) for found in loaded.diagnostics]
+    config = loaded.config
+    for name in FIXED:
+        if getattr(config, name) != getattr(first.config, name):
+            lines.append((logging.ERROR, f"Cannot change {name} at a reload - please restart kad"))
+            config = structs.replace(config, **{name: getattr(first.config, name)})
+    return NewConfig(config=config, lines=tuple(lines), refused=refused)
 
 
 def _pid_files(arguments: argparse.Namespace, role: Role) -> tuple[PidFile, dict[str, PidFile]]:
     """Take the parent's pid file and those of its workers; AlreadyRunning when another daemon has one of them."""
-    own = PidFile(arguments.pid or f"{RUN_DIR}/{role.pid_file}")
+    own = PidFile(arguments.pid or role.path(role.pid_file))
     held: dict[str, PidFile] = {}
     try:
         if role.vrrp:
-            held[VRRP] = PidFile(arguments.vrrp_pid or f"{RUN_DIR}/vrrp.pid")
+            held[VRRP] = PidFile(arguments.vrrp_pid or role.path("vrrp.pid"))
         if role.checker:
-            held[CHECKER] = PidFile(arguments.checkers_pid or f"{RUN_DIR}/checkers.pid")
+            held[CHECKER] = PidFile(arguments.checkers_pid or role.path("checkers.pid"))
     except BaseException:
         for pid_file in (own, *held.values()):
             pid_file.remove()

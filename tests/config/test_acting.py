@@ -65,16 +65,6 @@ def test_a_service_that_is_no_address_is_read_and_not_run(head: str) -> None:
     assert [one.address for one in acting.running(loaded.config).virtual_servers] == ["10.9.0.2"]
 
 
-def test_in_a_namespace_of_its_own_nothing_is_run() -> None:
-    loaded = read("net_namespace blue\n" + instance() + service())
-    ((message, half, where),) = not_run(loaded)
-    assert message.endswith(": nothing is run")
-    assert (half, where) == (Half.BOTH, (1, 1, 19))
-    running = acting.running(loaded.config)
-    assert (running.vrrp_instances, running.virtual_servers) == ((), ())
-    assert len(loaded.config.vrrp_instances) == 1
-
-
 def test_a_server_that_has_only_checks_of_later_is_told_because_it_counts_as_up() -> None:
     loaded = read(service(server="PING_CHECK {\n}"))
     (found,) = [found for found in loaded.diagnostics if found.rule == "unchecked-server"]

@@ -1,6 +1,8 @@
 """The order of the rules: what one takes back, later ones no longer see. The rules themselves: test_*_rules.py."""
 
+from kad.config import diagnostics
 from kad.config.schema.script import Script
+from kad.errors import ExitCode
 from tests.config.texts import instance, mistakes, read
 
 SCRIPT = "vrrp_script s {\n script /bin/x\n}\n"
@@ -58,3 +60,15 @@ def test_a_value_is_used_by_all_rules_after_the_one_that_changed_it() -> None:
 def test_rules_are_applied_to_an_instance_that_ends_too_so_that_one_run_tells_all() -> None:
     loaded = read(instance("nopreempt\nstate MASTER\nmcast_src_ip fd00::1").replace("eth0", "eth7"))
     assert mistakes(loaded) == ["unknown-interface", "nopreempt-conflict", "source-family"]
+
+
+def test_a_namespace_that_can_not_be_entered_is_the_one_mistake_and_ends_a_start() -> None:
+    text = "net_namespace gone\nvrrp_instance VI_1 {\n interface eth7\n virtual_router_id 51\n"
+    loaded = read(text + " virtual_ipaddress {\n 10.9.0.1/24\n }\n}\n")
+    assert mistakes(loaded) == ["no-namespace"]
+    assert diagnostics.start_status(loaded.diagnostics, vrrp=True, checker=True) == ExitCode.CONFIG
+
+
+def test_in_a_namespace_the_interfaces_of_that_one_count() -> None:
+    text = "net_namespace blue\nvrrp_instance VI_1 {\n interface eth7\n virtual_router_id 51\n"
+    assert mistakes(read(text + " virtual_ipaddress {\n 10.9.0.1/24\n }\n}\n")) == ["unknown-interface"]

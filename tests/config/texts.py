@@ -1,9 +1,12 @@
 """What the tests of the configuration share: files in memory, a machine in memory, short ways to write a block."""
 
+import copy
 import posixpath
+from typing import Self
 
 from kad.config.diagnostics import Diagnostic
 from kad.config.load import Loaded, load
+from kad.config.reader import ANY_NAME
 
 MAIN = "/etc/kad.conf"
 
@@ -53,8 +56,18 @@ class Memory:
 class World:
     """A machine with some interfaces, where the programs in /gone/ are not."""
 
+    namespace: str | None = None
+
+    def inside(self, namespace: str | None) -> Self:
+        found = copy.copy(self)
+        found.namespace = self.namespace or namespace
+        return found
+
+    def namespace_problem(self) -> str:
+        return "No such file or directory" if self.namespace == "gone" else ""
+
     def interfaces(self) -> frozenset[str]:
-        return frozenset({"lo", "eth0", "eth1"})
+        return ANY_NAME if self.namespace == "gone" else frozenset({"lo", "eth0", "eth1"})
 
     def number(self, table: str, name: str) -> int | None:
         tables = {"rt_tables": {"blue": 100}, "rt_dsfield": {"AF11": 0x28}, "protocols": {"dccp": 33}}

@@ -1,6 +1,7 @@
 """Run a real parent over fake workers: python -m tests.supervisor.fake_parent DIR VRRP_FAKE CHECKER_FAKE [-R].
 
-Logs to DIR/log, pid files in DIR. A file DIR/next.json is what a reload finds: "refused" or nothing changed.
+Logs to DIR/log, pid files in DIR. A file DIR/next is what a reload finds: "refused", a priority, ... DIR/globals.json
+has what global_defs says, at the start and at reloads.
 """
 
 import logging
@@ -8,7 +9,10 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
+
 from kad.config.config import Config
+from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.real_server import RealServer
 from kad.config.schema.virtual_server import VirtualServer
 from kad.config.schema.vrrp_instance import VrrpInstance
@@ -21,7 +25,9 @@ from tests.supervisor import fakes
 
 
 def config(priority: int = 100) -> Config:
+    said = Path(os.environ["KAD_TEST_DIR"]) / "globals.json"
     return Config(
+        global_defs=msgspec.json.decode(said.read_bytes(), type=GlobalDefs) if said.exists() else GlobalDefs(),
         vrrp_instances=(VrrpInstance(name="VI_1", interface="lo", virtual_router_id=1, priority=priority),),
         virtual_servers=(VirtualServer(address="10.0.0.1", real_servers=(RealServer(address="10.0.0.2"),)),),
     )

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from kad.errors import ExitCode, Hopeless
 from kad.ipc import codec
-from kad.ipc.messages import ConfigureVrrp, Ready, RunScript, ScriptExited, Stop
+from kad.ipc.messages import ConfigureVrrp, Late, Ready, RunScript, ScriptExited, Stop
 from kad.log import logger
 from kad.system.channel import Channel
 from kad.system.worker import Link, run
@@ -65,6 +65,11 @@ def _scripted(link: Link, ended: asyncio.Event) -> None:  # noqa: ARG001
         link.send(codec.encode(RunScript(run=number, script=Script(argv=argv), report=True)))
 
 
+def _late(link: Link, ended: asyncio.Event) -> None:  # noqa: ARG001
+    for _ in range(4):
+        link.send(codec.encode(Late(micros=1_500_000)))
+
+
 def _flood(channel: Channel) -> int:
     """Say ready, then log without end or mercy."""
     channel.send(codec.encode(Ready()))
@@ -107,6 +112,7 @@ def install() -> None:
         "ticking": _worker(_ticking),
         "quiet": _worker(_quiet),
         "scripted": _worker(_scripted),
+        "late": _worker(_late),
         "flood": _flood,
         "stuck": _stuck,
         "hopeless": _hopeless,

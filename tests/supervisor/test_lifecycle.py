@@ -96,6 +96,12 @@ def test_a_worker_that_does_not_stop_in_time_is_killed_until_it_is_gone() -> Non
     assert life.deadline == NOW + 2 * CHILD_WAIT_TIME
 
 
+def test_how_long_a_stop_may_take_can_be_said() -> None:
+    worker = ready_worker()
+    worker.stop(NOW, Micros(9 * SECOND))
+    assert worker.deadline == NOW + 9 * SECOND
+
+
 def test_a_worker_that_had_to_be_killed_runs_once_more_to_tidy_up() -> None:
     life = ready_worker()
     life.stop(NOW)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -214,6 +215,167 @@ def test_scripts_asked_for_are_run_and_their_ends_reported(tmp_path: Path) -> No
         assert "script 0: status 0 error ''" in run.log
         assert "script 1: status 1 error ''" in run.log
         assert "script 2: status None error 'No such file or directory'" in run.log
+
+
+# The parent's own scripts
+
+
+def settings(directory: Path, **said: object) -> None:
+    (directory / "globals.json").write_bytes(msgspec.json.encode(said))
+
+
+def script(directory: Path, name: str, text: str) -> dict[str, object]:
+    """A script that notes when it begins and ends, with `text` between."""
+    path = directory / name
+    path.write_text(f"#!/bin/sh\necho begin >> {directory}/{name}.out\n{text}\necho end >> {directory}/{name}.out\n")
+    path.chmod(0o755)
+    return {"argv": [str(path)], "user": "root"}
+
+
+def test_the_startup_script_ends_before_the_workers_start_and_the_shutdown_script_runs_after_them(
+    tmp_path: Path,
+) -> None:
+    before, after = script(tmp_path, "before", "sleep 0.3"), script(tmp_path, "after", "sleep 0.3")
+    settings(tmp_path, startup_script=before, shutdown_script=after)
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        assert (tmp_path / "before.out").read_text() == "begin\nend\n"
+        assert not (tmp_path / "after.out").exists()
+        assert stop(run) == 0
+        assert (tmp_path / "after.out").read_text() == "begin\nend\n"
+        lines = [line.partition(": ")[2] for line in run.log.splitlines()]
+        order = [line for line in lines if line.startswith(("Running", "Starting", "Stop"))]
+        assert [line.partition(",")[0] for line in order] == [
+            "Starting kad v0.1.0",
+            "Starting Script runner process",
+            f"Running startup script {tmp_path}/before",
+            "Starting VRRP child process",
+            "Starting Healthcheck child process",
+            "Stopping",
+            f"Running shutdown script {tmp_path}/after",
+            "Stopped kad v0.1.0",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("exit 3", "startup script exited with status 3"),
+        ("kill -KILL $$", "startup script was ended by signal 9"),
+        ("sleep 60", "startup script took too long and was ended"),
+    ],
+)
+def test_a_startup_script_that_goes_wrong_is_a_line_and_the_workers_start_all_the_same(
+    tmp_path: Path, said: str, line: str
+) -> None:
+    settings(tmp_path, startup_script=script(tmp_path, "before", said), startup_script_timeout=500_000)
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        assert line in run.log
+
+
+def test_a_shutdown_script_may_not_take_for_ever(tmp_path: Path) -> None:
+    settings(tmp_path, shutdown_script=script(tmp_path, "after", "sleep 60"), shutdown_script_timeout=500_000)
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        assert stop(run) == 0
+        assert "shutdown script took too long and was ended" in run.log
+
+
+def test_a_startup_script_whose_runner_dies_keeps_nothing_from_starting(tmp_path: Path) -> None:
+    settings(tmp_path, startup_script=script(tmp_path, "before", "sleep 60"), startup_script_timeout=60_000_000)
+    run = Run(tmp_path, "quiet", "quiet")
+    try:
+        run.wait((tmp_path / "before.out").exists)
+        os.kill(run.pid_of("runner"), signal.SIGKILL)
+        run.wait_for("Startup complete")
+        assert "startup script failed: the script runner is not running" in run.log
+    finally:
+        assert stop(run) == 0
+
+
+def test_a_reload_while_the_startup_script_runs_starts_nobody_yet(tmp_path: Path) -> None:
+    settings(tmp_path, startup_script=script(tmp_path, "before", "sleep 1"))
+    run = Run(tmp_path, "quiet", "quiet")
+    try:
+        run.wait((tmp_path / "before.out").exists)
+        (tmp_path / "next").write_text("150")
+        run.process.send_signal(signal.SIGHUP)
+        run.wait_for("Reload complete")
+        assert "Starting VRRP" not in run.log
+        run.wait_for("Startup complete")
+        assert (tmp_path / "before.out").read_text() == "begin\nend\n"
+    finally:
+        assert stop(run) == 0
+
+
+def test_a_stop_while_the_startup_script_runs_starts_no_worker(tmp_path: Path) -> None:
+    settings(tmp_path, startup_script=script(tmp_path, "before", "sleep 60"), startup_script_timeout=60_000_000)
+    run = Run(tmp_path, "quiet", "quiet")
+    try:
+        run.wait((tmp_path / "before.out").exists)
+    finally:
+        assert stop(run) == 0
+    assert "Starting VRRP" not in run.log
+    assert (tmp_path / "before.out").read_text() == "begin\n"
+
+
+# How processes are treated
+
+
+def test_a_worker_is_treated_as_the_configuration_says_and_a_reload_changes_it(tmp_path: Path) -> None:
+    settings(
+        tmp_path,
+        process_names=True,
+        checker_process_name="farm",
+        vrrp_priority=5,
+        vrrp_cpu_affinity=[0],
+        vrrp_rlimit_rttime=2_000_000,
+        vrrp_no_swap=True,
+    )
+    with parent(tmp_path, "quiet", "quiet") as run:
+        run.wait_for("Startup complete")
+        vrrp, checker = psutil.Process(run.pid_of("vrrp")), psutil.Process(run.pid_of("checker"))
+        assert (vrrp.name(), checker.name()) == ("keepalived_vrrp", "farm")
+        assert (vrrp.nice(), checker.nice()) == (5, 0)
+        assert vrrp.cpu_affinity() == [0]
+        assert len(checker.cpu_affinity() or ()) == psutil.cpu_count()
+        assert vrrp.rlimit(psutil.RLIMIT_RTTIME)[0] == 2_000_000
+        assert locked(vrrp.pid) > 0
+        assert locked(checker.pid) == 0
+        settings(tmp_path, vrrp_priority=-3, vrrp_no_swap=True)
+        (tmp_path / "next").write_text("100")
+        run.process.send_signal(signal.SIGHUP)
+        run.wait_for("Reload complete")
+        assert run.pid_of("vrrp") == vrrp.pid
+        assert vrrp.nice() == -3
+        assert len(vrrp.cpu_affinity() or ()) == psutil.cpu_count()
+        assert vrrp.rlimit(psutil.RLIMIT_RTTIME) == (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY)
+        assert "VRRP child process: its name and no_swap change when it is started again" in run.log
+
+
+def locked(pid: int) -> int:
+    """The kB of a process that stay in memory."""
+    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmLck")]
+    return int(line.split()[1])
+
+
+def test_a_worker_that_wakes_late_gets_one_step_more_of_real_time_priority_up_to_the_highest(tmp_path: Path) -> None:
+    settings(tmp_path, max_auto_priority=2)
+    with parent(tmp_path, "late", "quiet") as run:
+        run.wait_for("raising its real-time priority to 2")
+        time.sleep(0.3)
+        assert run.log.count("raising") == 2
+        assert "VRRP child process woke 1500000 us late: raising its real-time priority to 1" in run.log
+        if "can't set rt_priority" not in run.log:  # a machine may have no real time for us
+            assert os.sched_getparam(run.pid_of("vrrp")).sched_priority == 2
+
+
+def test_lateness_is_no_affair_of_the_parent_s_unless_it_is_wished(tmp_path: Path) -> None:
+    with parent(tmp_path, "late", "quiet") as run:
+        run.wait_for("Startup complete")
+        time.sleep(0.5)
+        assert "raising" not in run.log
 
 
 def test_a_reload_tells_only_the_worker_whose_share_changed(tmp_path: Path) -> None:

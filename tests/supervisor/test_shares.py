@@ -55,7 +55,6 @@ def test_what_is_not_run_yet_reaches_no_worker() -> None:
 def test_a_worker_that_would_have_only_what_is_not_run_yet_is_not_wanted() -> None:
     assert share(VRRP, config(UNBOUND)) is None
     assert share(CHECKER, config(service(head="fwmark 3"))) is None
-    assert share(VRRP, config("net_namespace blue\n" + instance())) is None
 
 
 def test_a_worker_that_takes_a_dead_one_s_place_is_not_told_that_the_daemon_starts() -> None:

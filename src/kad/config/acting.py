@@ -22,13 +22,6 @@ def instance_problem(instance: VrrpInstance) -> str:
     return ""
 
 
-def namespace_problem(config: Config) -> str:
-    """Why nothing at all is run yet; nothing when it is."""
-    if config.net_namespace is not None:
-        return "kad does not enter network namespaces by itself yet, and what it did in this one would be wrong"
-    return ""
-
-
 def table_problem(config: Config) -> str:
     """Why no virtual server is run yet; nothing when they are."""
     if config.net_namespace_ipvs is not None:
@@ -43,8 +36,6 @@ def service_problem(service: VirtualServer) -> str:
 
 def running(config: Config) -> Config:
     """The configuration without what is not run yet: what the workers get."""
-    if namespace_problem(config):
-        return structs.replace(config, vrrp_instances=(), virtual_servers=())
     return structs.replace(
         config,
         vrrp_instances=tuple(one for one in config.vrrp_instances if not instance_problem(one)),
@@ -56,10 +47,6 @@ def running(config: Config) -> Config:
 
 def report(root: Draft, config: Config, findings: Findings) -> None:
     """Say what is read but not run; `config` was built from `root`."""
-    nothing = namespace_problem(config)
-    if nothing:
-        advice = "start kad in the namespace: ip netns exec NAME kad ..."
-        findings.add("not-run-yet", root.span("net_namespace"), f"{nothing}: nothing is run", advice)
     table = table_problem(config)
     if table:
         text = f"{table}: no virtual server is run"

@@ -41,6 +41,7 @@ class Config(Struct, frozen=True, kw_only=True):
             once=True,
             missing="missing-value",
             otherwise="that of the caller",
+            acts=True,
         ),
     ] = None
     net_namespace_ipvs: Annotated[
@@ -53,15 +54,19 @@ class Config(Struct, frozen=True, kw_only=True):
         ),
     ] = None
     namespace_with_ipsets: Annotated[bool, keyword(Flag(), "use ipsets in a namespace with an old kernel too")] = False
-    use_pid_dir: Annotated[bool, keyword(Flag(), "put pid files into a directory of their own")] = False
+    use_pid_dir: Annotated[bool, keyword(Flag(), "put pid files into a directory of their own", acts=True)] = False
     instance: Annotated[
         str | None,
-        keyword(Word("NAME"), "the name of this daemon, in its pid files", once=True, missing="missing-value"),
+        keyword(
+            Word("NAME"), "the name of this daemon, in its pid files", once=True, missing="missing-value", acts=True
+        ),
     ] = None
     child_wait_time: Annotated[
         Micros,
         keyword(
-            Seconds(Micros(0), Micros(UNSIGNED * SECOND), decimals=0), "how long processes may take to end at the stop"
+            Seconds(Micros(0), Micros(UNSIGNED * SECOND), decimals=0),
+            "how long processes may take to end at the stop",
+            acts=True,
         ),
     ] = Micros(5 * SECOND)
     global_defs: Annotated[GlobalDefs, block(GlobalDefs, doc="what holds everywhere", acts=True)] = GlobalDefs()

@@ -108,6 +108,7 @@ _TABLE = (
     Rule("missing-keyword", _ERROR, _TEST),
     Rule("duplicate-name", _ERROR, _TEST),
     # VRRP: what spans keywords and blocks.
+    Rule("no-namespace", _ERROR, ExitCode.CONFIG_TEST_FAILED, _FATAL),
     Rule("unknown-interface", _ERROR, _TEST, _FATAL),
     Rule("loopback-interface", _ERROR, _TEST, _FATAL),
     Rule("no-interface", _ERROR, _TEST, _FATAL),

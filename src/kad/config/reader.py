@@ -28,11 +28,27 @@ class Reader(Protocol):
         """Any integer from `low` to `high`, both included."""
 
 
+class _AnyName(frozenset[str]):
+    """Whatever is looked for is there: nothing can be said about it."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+ANY_NAME = _AnyName()
+
+
 class Facts(Protocol):
     """What a configuration is held against."""
 
+    def inside(self, namespace: str | None) -> "Facts":
+        """The same in a network namespace, unless another one was asked for already; None: where we are."""
+
+    def namespace_problem(self) -> str:
+        """Why the network namespace that was asked for can't be entered; nothing when it can, or none was."""
+
     def interfaces(self) -> frozenset[str]:
-        """The names of the network interfaces of this namespace."""
+        """The names of the network interfaces of this namespace; ANY_NAME when they can't be found out."""
 
     def number(self, table: str, name: str) -> int | None:
         """What a name stands for in a table of iproute2, or in `protocols`; None when it is not there.

@@ -18,6 +18,12 @@ LOCAL: dict[type, Local] = {VirtualServer: lvs_rules.local}
 
 def check(root: Draft, facts: Facts, findings: Findings) -> None:
     """Apply all rules to the configuration."""
+    facts = facts.inside(root.get("net_namespace"))
+    problem = facts.namespace_problem()
+    if problem:
+        said = "net_namespace" in root.values
+        text = f"the network namespace {root.get('net_namespace')} can't be entered: {problem}"
+        findings.add("no-namespace", root.span("net_namespace") if said else None, text)
     interfaces = facts.interfaces()
     lvs_rules.settle(root, findings)
     tracking_rules.check(root, findings)

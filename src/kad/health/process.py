@@ -36,12 +36,12 @@ from kad.health.steps import (
 )
 from kad.health.world import Endpoint
 from kad.ipc import codec
-from kad.ipc.messages import ConfigureChecker, Ready, RunnerLost, RunScript, ScriptExited, Stop
+from kad.ipc.messages import ConfigureChecker, Late, Ready, RunnerLost, RunScript, ScriptExited, Stop
 from kad.log import DETAIL, logger
 from kad.system import clock, ipvs, streams
 from kad.system.channel import Channel
 from kad.system.worker import Link, run
-from kad.units import Micros
+from kad.units import SECOND, Micros
 
 TITLE = "kad: checker"
 CAPABILITIES = ("NET_ADMIN", "NET_RAW")
@@ -299,6 +299,9 @@ class Worker:
             self._timer = self._loop.call_at(clock.seconds(deadline), self._due)
 
     def _due(self) -> None:
+        late = 0 if self._timer is None else clock.now() - round(self._timer.when() * SECOND)
+        if late >= self._globals.min_auto_priority_delay:
+            self._link.send(codec.encode(Late(micros=late)), droppable=True)
         self._timer = None
         now = clock.now()
         for checker in self._schedule.due(now, AT_ONCE):

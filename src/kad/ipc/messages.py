@@ -97,6 +97,12 @@ class LogRecord(Message, frozen=True, kw_only=True):
     lost: int = 0
 
 
+class Late(Message, frozen=True, kw_only=True):
+    """A timer was handled this long after it was due."""
+
+    micros: int
+
+
 class RunScript(Message, frozen=True, kw_only=True):
     """Run a command. Commands of one `queue` run one after another in order; an empty queue has no order.
 
@@ -155,7 +161,7 @@ ToVrrp = ConfigureVrrp | ScriptExited | RunnerLost | Stop
 ToChecker = ConfigureChecker | ScriptExited | RunnerLost | Stop
 ToRunner = ConfigureRunner | RunFor | Disown | Stop
 
-FromWorker = Ready | GivingUp | LogRecord | RunScript
+FromWorker = Ready | GivingUp | Late | LogRecord | RunScript
 """What the VRRP and the checker worker say."""
 
 FromRunner = Ready | GivingUp | LogRecord | ExitedFor

@@ -19,7 +19,7 @@ FREE_CRASHES = 10
 CRASH_WINDOW = Micros(60 * SECOND)
 LONGEST_DELAY = Micros(60 * SECOND)
 CHILD_WAIT_TIME = Micros(5 * SECOND)
-"""How long a worker may take to stop: keepalived's child_wait_time."""
+"""How long a worker may take to stop unless child_wait_time says otherwise."""
 
 TIDY_TIME = Micros(2 * SECOND)
 """How long a last run that only tidies up may take."""
@@ -96,11 +96,11 @@ class Lifecycle:
         if self.state is State.STARTING:
             self.state = State.READY
 
-    def stop(self, now: Micros) -> list[Action]:
-        """End it: ask, and kill when it has not gone after CHILD_WAIT_TIME."""
+    def stop(self, now: Micros, patience: Micros = CHILD_WAIT_TIME) -> list[Action]:
+        """End it: ask, and kill when it has not gone after `patience`."""
         if self.state in (State.STARTING, State.READY):
             self.state = State.STOPPING
-            self.deadline = Micros(now + CHILD_WAIT_TIME)
+            self.deadline = Micros(now + patience)
             return [AskToStop()]
         if self.state is State.WAITING:
             return self._tidy(now)

@@ -15,12 +15,14 @@ import selectors
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import assert_never
 
 from kad import __version__
+from kad.care import Care
 from kad.config.config import Config
+from kad.config.schema.script import Script
 from kad.errors import HOPELESS, MISSING_PERMISSION, ChannelClosed, ExitCode, Hopeless, ProtocolError
 from kad.ipc import codec
 from kad.ipc.messages import (
@@ -30,6 +32,7 @@ from kad.ipc.messages import (
     FromRunner,
     FromWorker,
     GivingUp,
+    Late,
     LogRecord,
     Message,
     NewConfig,
@@ -41,9 +44,11 @@ from kad.ipc.messages import (
     Stop,
 )
 from kad.log import logger
+from kad.supervisor.errand import OWNER, Errand
 from kad.supervisor.lifecycle import Action, AskToStop, Died, Fork, GaveUp, Kill, Lifecycle, State
 from kad.supervisor.shares import RUNNER, once_more, share
-from kad.system import clock, daemon, fork, logs, privileges
+from kad.supervisor.wishes import NO_CARE, raised, wished
+from kad.system import clock, daemon, fork, logs, privileges, scheduling
 from kad.system.channel import Channel, pair
 from kad.system.files import PidFile
 from kad.system.offload import Offload
@@ -57,7 +62,10 @@ LOAD_TIME = Micros(30 * SECOND)
 DRAIN_TIME = 0.5
 """Seconds that an ending worker waits for the parent to take its last words."""
 
-OPTIONAL_CAPABILITIES = frozenset({"NET_BIND_SERVICE"})
+LOCK = "IPC_LOCK"
+"""What a process needs for as long as it maps memory that is to stay."""
+
+OPTIONAL_CAPABILITIES = frozenset({"NET_BIND_SERVICE", LOCK})
 """Used when there; without them a worker still does its main work."""
 
 
@@ -91,6 +99,7 @@ class Worker:
     def __init__(self, spec: WorkerSpec, pid_file: PidFile | None) -> None:
         self.spec = spec
         self.lifecycle = Lifecycle(tidies=spec.release and spec.name != RUNNER)
+        self.care = NO_CARE
         self.module: ModuleType = importlib.import_module(spec.module)
         self.pid_file = pid_file
         self.pid: int | None = None
@@ -121,6 +130,9 @@ class Parent:
         self._gave_up: int = ExitCode.OK
         self._loader: Offload | None = None
         self._reload_wanted = False
+        self._errand: tuple[Errand, Callable[[], None]] | None = None
+        self._begun = False
+        self._shut_down = False
 
     def run(self) -> int:
         """Supervise until told to stop, or until no worker can do its work; the exit status."""
@@ -129,9 +141,9 @@ class Parent:
         self._watch_signals()
         gc.collect()
         gc.freeze()  # what is imported by now stays shared with the workers, page by page
-        for worker in self._workers.values():
-            self._give(worker)
-        self._check_started()
+        self._give(self._workers[RUNNER])
+        settings = self._config.global_defs
+        self._do("startup script", settings.startup_script, settings.startup_script_timeout, self._start_workers)
         while not self._over():
             for key, _ in self._selector.select(self._timeout()):
                 key.data()
@@ -168,6 +180,8 @@ class Parent:
         times = [worker.lifecycle.deadline for worker in self._workers.values()]
         if self._loader is not None:
             times.append(self._loader.deadline)
+        if self._errand is not None:
+            times.append(self._errand[0].deadline)
         soonest = min((at for at in times if at is not None), default=None)
         return None if soonest is None else max(0, soonest - clock.now()) / SECOND
 
@@ -179,8 +193,39 @@ class Parent:
         if self._loader is not None and self._loader.deadline <= now:
             log.error("Reading the new configuration takes longer than %d s: keeping the old one", LOAD_TIME // SECOND)
             self._end_loader()
+        if self._errand is not None and self._errand[0].deadline <= now:
+            self._errand_ended(ScriptExited(run=0, error="nothing was heard of its end"))
+
+    # The parent's own scripts
+
+    def _do(self, noun: str, script: Script | None, limit: Micros, then: Callable[[], None]) -> None:
+        """Have the runner run this, and do `then` when it has ended; at once when there is nothing to run."""
+        if script is None:
+            then()
+            return
+        errand = Errand(noun, script, limit, clock.now())
+        log.info("Running %s %s", noun, script.argv[0])
+        self._errand = errand, then
+        if not self._send(self._workers[RUNNER], errand.request):
+            self._errand_ended(ScriptExited(run=0, error=NO_RUNNER))
+
+    def _errand_ended(self, result: ScriptExited) -> None:
+        if self._errand is None:
+            return
+        (errand, then), self._errand = self._errand, None
+        if failure := errand.failure(result):
+            log.error("%s", failure)
+        then()
 
     # Starting, stopping, restarting
+
+    def _start_workers(self) -> None:
+        if self._stopping:
+            return
+        self._begun = True
+        for worker in self._workers.values():
+            self._give(worker)
+        self._check_started()
 
     def _give(self, worker: Worker) -> None:
         """Start or end a worker, or tell it its news, as the present configuration wants it."""
@@ -189,7 +234,7 @@ class Parent:
         worker.share = wanted
         worker.last_share = wanted or worker.last_share
         if wanted is None:
-            self._perform(worker, worker.lifecycle.stop(clock.now()))
+            self._perform(worker, worker.lifecycle.stop(clock.now(), self._config.child_wait_time))
         elif worker.lifecycle.state in (State.ABSENT, State.GIVEN_UP):
             self._perform(worker, worker.lifecycle.start())
         elif changed and worker.lifecycle.state is not State.STOPPING:
@@ -214,12 +259,13 @@ class Parent:
 
     def _fork(self, worker: Worker) -> None:
         assert worker.last_share is not None, "only a worker that was wanted is started"
+        worker.care = wished(worker.spec.name, self._config.global_defs)
         try:
             ours, theirs = pair()
             try:
                 pid = fork.spawn(
                     lambda: self._child(worker, theirs),
-                    title=worker.module.TITLE,
+                    title=worker.care.name or worker.module.TITLE,
                     keep_fds=(theirs.fileno(),),
                 )
                 self._watch(ours, lambda: self._readable(worker))
@@ -246,8 +292,9 @@ class Parent:
             return channel.send(codec.encode(line), droppable=True)
 
         logs.install_channel(send_record)
+        _take_care(worker.care)
         try:
-            _confine(worker.module)
+            _confine(worker.module, worker.care)
             return int(worker.module.main(channel))
         except Hopeless as error:
             channel.send(codec.encode(GivingUp(reason=str(error), code=error.code)))
@@ -300,6 +347,8 @@ class Parent:
             self._mind_the_hopeless()
         if worker.lifecycle.state is State.ABSENT and worker.share is not None and not self._stopping:
             self._perform(worker, worker.lifecycle.start())  # a reload wants it again that an earlier one ended
+        if worker.spec.name == RUNNER:
+            self._errand_ended(ScriptExited(run=0, error=NO_RUNNER))
         if worker.spec.name == RUNNER and not self._stopping:
             for other in self._workers.values():
                 if other is not worker:
@@ -312,11 +361,12 @@ class Parent:
         self._stopping = True
         log.info(why)
         daemon.notify_service_manager("STOPPING=1")
+        self._errand = None  # a startup script that still runs is the runner's to end
         if self._loader is not None:
             self._end_loader()
         for worker in self._workers.values():
             if worker.spec.name != RUNNER:
-                self._perform(worker, worker.lifecycle.stop(clock.now()))
+                self._perform(worker, worker.lifecycle.stop(clock.now(), self._config.child_wait_time))
 
     def _mind_the_hopeless(self) -> None:
         """A worker has just given up: a start that leaves none that can do its work ends with its status.
@@ -337,6 +387,13 @@ class Parent:
         ended = (State.ABSENT, State.GIVEN_UP)
         if not self._stopping or any(worker.lifecycle.state not in ended for worker in others):
             return False
+        if not self._shut_down:
+            self._shut_down = True
+            settings = self._config.global_defs
+            limit = settings.shutdown_script_timeout
+            self._do("shutdown script", settings.shutdown_script, limit, lambda: None)
+        if self._errand is not None:
+            return False
         self._perform(runner, runner.lifecycle.stop(clock.now()))
         return runner.lifecycle.state in ended
 
@@ -345,7 +402,7 @@ class Parent:
         wanted = [worker for worker in self._workers.values() if worker.share is not None]
         states = {worker.lifecycle.state for worker in wanted if worker.spec.name != RUNNER}
         hopeless = states == {State.GIVEN_UP}  # _mind_the_hopeless sees to that
-        if self._started or self._stopping or hopeless or states - {State.READY, State.GIVEN_UP}:
+        if not self._begun or self._started or self._stopping or hopeless or states - {State.READY, State.GIVEN_UP}:
             return
         self._started = True
         log.info("Startup complete")
@@ -404,12 +461,35 @@ class Parent:
                 log.error("%s can't go on: %s (status %d)", worker.spec.noun, reason, code)
             case RunScript():
                 self._run_script(worker, message)
+            case Late(micros=micros):
+                self._hurry(worker, micros)
+            case ExitedFor(owner=owner, result=result) if owner == OWNER:
+                self._errand_ended(result)
             case ExitedFor(owner=owner, result=result):
                 for other in self._workers.values():
                     if other.owner == owner:
                         self._send(other, result)
             case _:
                 assert_never(message)
+
+    def _hurry(self, worker: Worker, late: int) -> None:
+        """Let a worker that woke late wait less for a processor, where max_auto_priority allows it."""
+        settings = self._config.global_defs
+        priority = raised(worker.care.rt_priority, wished(worker.spec.name, settings).rt_priority, settings, late)
+        if priority is not None and worker.pid is not None:
+            text = "%s woke %d us late: raising its real-time priority to %d"
+            log.warning(text, worker.spec.noun, late, priority)
+            self._treat(worker, replace(worker.care, rt_priority=priority))
+
+    def _treat(self, worker: Worker, new: Care) -> None:
+        """Change how a running worker is treated."""
+        if worker.pid is None or worker.care == new:
+            return
+        for problem in scheduling.change(worker.care, new, worker.pid):
+            log.warning("%s: %s", worker.spec.noun, problem)
+        if (worker.care.name, worker.care.no_swap) != (new.name, new.no_swap):
+            log.info("%s: its name and no_swap change when it is started again", worker.spec.noun)
+        worker.care = new
 
     def _run_script(self, worker: Worker, request: RunScript) -> None:
         if not self._send(self._workers[RUNNER], RunFor(owner=worker.owner, request=request)) and request.report:
@@ -481,15 +561,28 @@ class Parent:
             return
         self._config = new.config
         for worker in self._workers.values():
-            self._give(worker)
+            self._treat(worker, wished(worker.spec.name, new.config.global_defs))
+            if self._begun or worker.spec.name == RUNNER:
+                self._give(worker)
         log.info("Reload complete")
 
 
-def _confine(module: ModuleType) -> None:
+def _take_care(care: Care) -> None:
+    """Have the kernel treat this new process as is wished; what it refuses is a line and no more."""
+    problems = scheduling.change(NO_CARE, care)
+    if care.no_swap and (problem := scheduling.lock_memory()):
+        problems.append(problem)
+    for problem in problems:
+        log.warning("%s", problem)
+
+
+def _confine(module: ModuleType, care: Care) -> None:
     """Leave this process only the capabilities that its work needs; Hopeless when it has not got those."""
     wanted: tuple[str, ...] | None = module.CAPABILITIES
     if wanted is None:
         return
+    if care.no_swap:
+        wanted += (LOCK,)
     privileges.keep(wanted)
     missing = sorted(set(wanted) - OPTIONAL_CAPABILITIES - privileges.held())
     if missing:

@@ -16,7 +16,12 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+from kad.config.reader import ANY_NAME
+from kad.system import namespaces
+
+T = TypeVar("T")
 
 LARGEST_CONFIG = 64 * 2**20
 """Characters of a configuration file beyond which it is none: some hundred times the largest that people have."""
@@ -178,11 +183,27 @@ class Disk:
 
 
 class Host:
-    """`config.reader.Facts` about this machine and network namespace."""
+    """`config.reader.Facts` about this machine and a network namespace: the one of this name, else where we are."""
+
+    def __init__(self, namespace: str | None = None) -> None:
+        self._namespace = namespace
+
+    def inside(self, namespace: str | None) -> "Host":
+        """The same in a namespace; one that was asked for already goes before (-s before net_namespace)."""
+        return Host(self._namespace or namespace)
+
+    def namespace_problem(self) -> str:
+        """Why the namespace can't be entered; nothing when it can."""
+        return namespaces.problem(self._namespace) if self._namespace else ""
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        return namespaces.inside(self._namespace, question) if self._namespace else question()
 
     def interfaces(self) -> frozenset[str]:
-        """The names of the interfaces there are."""
-        return frozenset(name for _, name in socket.if_nameindex())
+        """The names of the interfaces there are; any name when the namespace can't be entered."""
+        with contextlib.suppress(OSError):
+            return frozenset(name for _, name in self._ask(socket.if_nameindex))
+        return ANY_NAME
 
     def number(self, table: str, name: str) -> int | None:
         """What a name stands for in a table of iproute2, or among the protocols above IP."""
@@ -194,7 +215,9 @@ class Host:
 
     def is_vrf(self, interface: str) -> bool:
         """Whether an interface is driven by the vrf driver."""
-        return _driver(interface) == "vrf"
+        with contextlib.suppress(OSError):
+            return self._ask(lambda: _driver(interface)) == "vrf"
+        return False
 
     def script_problem(self, program: str) -> str | None:
         """Why a script's program can't be run, in words; None when it can."""

@@ -10,7 +10,15 @@ from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
-CAPABILITIES = {"KILL": 5, "SETGID": 6, "SETUID": 7, "NET_BIND_SERVICE": 10, "NET_ADMIN": 12, "NET_RAW": 13}
+CAPABILITIES = {
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "NET_BIND_SERVICE": 10,
+    "NET_ADMIN": 12,
+    "NET_RAW": 13,
+    "IPC_LOCK": 14,
+}
 """The numbers (linux/capability.h) of the capabilities that a kad process may ask to keep."""
 
 _VERSION_3 = 0x20080522

@@ -16,7 +16,7 @@ from typing import assert_never
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.errors import ExitCode
 from kad.ipc import codec
-from kad.ipc.messages import ConfigureVrrp, Ready, RunnerLost, RunScript, ScriptExited, Stop
+from kad.ipc.messages import ConfigureVrrp, Late, Ready, RunnerLost, RunScript, ScriptExited, Stop
 from kad.log import DETAIL, logger
 from kad.system import clock
 from kad.system.channel import Channel
@@ -243,6 +243,7 @@ class Worker:
         self._pool = AdvertPool(self._readable)
         self._send_errors: dict[str, int] = {}
         self._release = True
+        self._tolerance: int = SECOND
         self._timer: asyncio.TimerHandle | None = None
         self._armed: Micros | None = None
         self._look_again: asyncio.TimerHandle | None = None
@@ -298,6 +299,7 @@ class Worker:
         if self._stopping:
             return
         self._release = share.release
+        self._tolerance = share.global_defs.min_auto_priority_delay
         wanted = frozenset(instance.interface for instance in share.instances)
         self._wanted |= wanted
         self._look(now)
@@ -358,6 +360,9 @@ class Worker:
             self._perform(self._node.received(wire, datagram, now, envelope))
 
     def _due(self) -> None:
+        late = clock.now() - (self._armed or clock.now())
+        if late >= self._tolerance:
+            self._link.send(codec.encode(Late(micros=late)), droppable=True)
         self._timer = self._armed = None
         self._perform(self._node.deadline_passed(clock.now()))
 

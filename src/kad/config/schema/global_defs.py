@@ -55,14 +55,24 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
 
     process_names: Annotated[
         bool,
-        keyword(Flag(), "give the child processes distinct names: keepalived_vrrp, keepalived_lvs, keepalived_bfd"),
+        keyword(
+            Flag(),
+            "give the child processes distinct names: keepalived_vrrp, keepalived_lvs, keepalived_bfd",
+            acts=True,
+        ),
     ] = False
     process_name: Annotated[
         str | None,
-        keyword(_NAME, "the name that the parent process shows", example="process_name kad", otherwise="unchanged"),
+        keyword(
+            _NAME,
+            "the name that the parent process shows",
+            example="process_name kad",
+            otherwise="unchanged",
+            acts=True,
+        ),
     ] = None
     vrrp_process_name: Annotated[
-        str | None, keyword(_NAME, "the name that the VRRP process shows", otherwise="unchanged")
+        str | None, keyword(_NAME, "the name that the VRRP process shows", otherwise="unchanged", acts=True)
     ] = None
     checker_process_name: Annotated[
         str | None,
@@ -71,6 +81,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "the name that the health check process shows",
             deprecated=("lvs_process_name",),
             otherwise="unchanged",
+            acts=True,
         ),
     ] = None
     bfd_process_name: Annotated[
@@ -147,10 +158,11 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "a command that the parent runs before any process starts",
             example="startup_script /usr/local/bin/before",
             once=True,
+            acts=True,
         ),
     ] = None
-    startup_script_timeout: Annotated[Micros, keyword(_LIMIT, "how long the startup script may run")] = Micros(
-        10 * SECOND
+    startup_script_timeout: Annotated[Micros, keyword(_LIMIT, "how long the startup script may run", acts=True)] = (
+        Micros(10 * SECOND)
     )
     shutdown_script: Annotated[
         Command | None,
@@ -159,20 +171,22 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "a command that the parent runs when all processes have ended",
             example="shutdown_script /usr/local/bin/after",
             once=True,
+            acts=True,
         ),
     ] = None
-    shutdown_script_timeout: Annotated[Micros, keyword(_LIMIT, "how long the shutdown script may run")] = Micros(
-        10 * SECOND
+    shutdown_script_timeout: Annotated[Micros, keyword(_LIMIT, "how long the shutdown script may run", acts=True)] = (
+        Micros(10 * SECOND)
     )
     max_auto_priority: Annotated[
         int,
         keyword(
             Int(-1, 99, absent=99),
             "the highest real-time priority that is set by itself when timers run late; -1 says nothing about it",
+            acts=True,
         ),
     ] = 0
     min_auto_priority_delay: Annotated[
-        int, keyword(Int(1, 10_000_000), "the microseconds of lateness that raise the priority by one step")
+        int, keyword(Int(1, 10_000_000), "the microseconds of lateness that raise the priority by one step", acts=True)
     ] = 1_000_000
     smtp_alert_vrrp: Annotated[
         bool | None,
@@ -337,9 +351,9 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         ),
     ] = False
     vrrp_priority: Annotated[
-        int, keyword(_NICE, "the nice value of the VRRP process", example="vrrp_priority -10", fallback=0)
+        int, keyword(_NICE, "the nice value of the VRRP process", example="vrrp_priority -10", fallback=0, acts=True)
     ] = 0
-    vrrp_no_swap: Annotated[bool, keyword(Flag(), "keep the VRRP process in memory")] = False
+    vrrp_no_swap: Annotated[bool, keyword(Flag(), "keep the VRRP process in memory", acts=True)] = False
     vrrp_rt_priority: Annotated[
         int,
         keyword(
@@ -347,10 +361,11 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "run the VRRP process with this real-time priority",
             example="vrrp_rt_priority 50",
             otherwise="0, as any process",
+            acts=True,
         ),
     ] = 0
     vrrp_cpu_affinity: Annotated[
-        tuple[int, ...], keyword(Cpus(), "the CPUs that the VRRP process may run on", otherwise="all CPUs")
+        tuple[int, ...], keyword(Cpus(), "the CPUs that the VRRP process may run on", otherwise="all CPUs", acts=True)
     ] = ()
     vrrp_rlimit_rttime: Annotated[
         int | None,
@@ -359,6 +374,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "how long a real-time VRRP process may run without waiting",
             deprecated=("vrrp_rlimit_rtime",),
             otherwise="no limit; keepalived's 10000 would end a Python process",
+            acts=True,
         ),
     ] = None
     nftables_ipvs: Annotated[
@@ -401,9 +417,12 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         keyword(Script(), "a command that reads lvs_notify_fifo; its path is the last argument", once=True),
     ] = None
     checker_priority: Annotated[
-        int, keyword(_NICE, "the nice value of the health check process", example="checker_priority -10", fallback=0)
+        int,
+        keyword(
+            _NICE, "the nice value of the health check process", example="checker_priority -10", fallback=0, acts=True
+        ),
     ] = 0
-    checker_no_swap: Annotated[bool, keyword(Flag(), "keep the health check process in memory")] = False
+    checker_no_swap: Annotated[bool, keyword(Flag(), "keep the health check process in memory", acts=True)] = False
     checker_rt_priority: Annotated[
         int,
         keyword(
@@ -411,10 +430,12 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "run the health check process with this real-time priority",
             example="checker_rt_priority 50",
             otherwise="0, as any process",
+            acts=True,
         ),
     ] = 0
     checker_cpu_affinity: Annotated[
-        tuple[int, ...], keyword(Cpus(), "the CPUs that the health check process may run on", otherwise="all CPUs")
+        tuple[int, ...],
+        keyword(Cpus(), "the CPUs that the health check process may run on", otherwise="all CPUs", acts=True),
     ] = ()
     checker_rlimit_rttime: Annotated[
         int | None,
@@ -423,6 +444,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "how long a real-time health check process may run without waiting",
             deprecated=("checker_rlimit_rtime",),
             otherwise="no limit; keepalived's 10000 would end a Python process",
+            acts=True,
         ),
     ] = None
     bfd_priority: Annotated[
@@ -599,7 +621,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             otherwise="vmac_prefix",
         ),
     ] = None
-    umask: Annotated[int, keyword(Umask(), "the file creation mask of the daemon")] = 0o177
+    umask: Annotated[int, keyword(Umask(), "the file creation mask of the daemon", acts=True)] = 0o177
     random_seed: Annotated[
         int | None, keyword(Int(0, UNSIGNED), "where random numbers begin", otherwise="time of day")
     ] = None
