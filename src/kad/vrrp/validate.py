@@ -74,6 +74,8 @@ def _content(packet: Received, ours: RouterSettings) -> Refusal | None:
         lengths = f"{packet.total_length} and received {length}"
         text = f"ip_tot_len mismatch against received length from {source}. {lengths}"
         return Refusal(Reason.PACKET_LENGTH, text)
+    if packet.version == 3 and packet.naddr == 0:  # RFC 9568 section 5.2.5; keepalived obeys it
+        return Refusal(Reason.ADDRESS_LIST, f"expected {len(ours.advertised)} VIPs but received 0")
     if packet.interval == 0:
         # keepalived takes a v3 interval of 0 over and is master at once; no sender means that.
         return _wrong_interval(packet, ours)
