@@ -5,7 +5,7 @@ of it: the state, every action in its order, and the microseconds to the deadlin
 same it has a name (TAKES, LETS_GO). Long, because it has a case for each row. Not here: RFC sentences (test_rfc_*.py).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import Any, get_args
 
@@ -19,19 +19,34 @@ from kad.config.schema.vrrp_instance import InitialState
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.log import DETAIL
 from kad.units import MILLISECOND, SECOND, Micros
-from kad.vrrp.actions import Action, AddAddresses, Log, Notify, RemoveAddresses, SendAdvert, SendGarp, State, Transition
+from kad.vrrp.actions import (
+    Action,
+    AddAddresses,
+    Cause,
+    Contested,
+    Log,
+    Notify,
+    RemoveAddresses,
+    SendAdvert,
+    SendGarp,
+    State,
+    Transition,
+)
 from kad.vrrp.events import (
     AddressesLost,
     DeadlinePassed,
     Event,
     FactsChanged,
+    Led,
     PacketReceived,
     Reconfigured,
     Removed,
+    SiblingContested,
     Started,
     Stopped,
 )
 from kad.vrrp.router import Router
+from kad.vrrp.settings import RouterSettings
 from kad.vrrp.tracking import Facts
 from tests.vrrp.lan import GOOD, HIGHER, LOWER, OURS, START, UNIX, VIP, advert, settings
 
@@ -62,7 +77,19 @@ class Wait:
     duration: int
 
 
-Step = Hear | Reload | Wait | Started | FactsChanged | DeadlinePassed | AddressesLost | Stopped | Removed
+Step = (
+    Hear
+    | Reload
+    | Wait
+    | Started
+    | FactsChanged
+    | DeadlinePassed
+    | AddressesLost
+    | Led
+    | SiblingContested
+    | Stopped
+    | Removed
+)
 """What happens: the router's own events, or what stands for them here."""
 
 CHECK = VrrpScript(name="chk", script=Script(argv=("/bin/chk",)))
@@ -72,6 +99,10 @@ SCRIPT: dict[str, Any] = {"scripts": (CHECK,), "track_script": (TrackScript(name
 WEIGHTED: dict[str, Any] = {"scripts": (CHECK,), "track_script": (TrackScript(name="chk", weight=-20),)}
 PEER: dict[str, Any] = {"unicast_peer": (UnicastPeer(address=str(LOWER)),)}
 V3 = {"version": 3}
+GROUP = {"sync_group": "G"}
+"""A member of a sync group: when it goes where is group.py's affair."""
+
+LED_UP, LED_DOWN = (Led(state, Cause("sync-group", "the group")) for state in (State.MASTER, State.BACKUP))
 OWNER = {"priority": 255}
 DELAY = 3 * SECOND
 OTHER = VirtualAddress(address="192.0.2.101", prefix=24)
@@ -254,6 +285,27 @@ AS_BACKUP = [
          INIT, ("BACKUP -> INIT: removed", "notify FAULT"), None),
 ]
 
+IN_A_GROUP = [
+    Case("3.3, 4.1 timer, not all are ready: only the wish; no timer needed, the group calls", BACKUP,
+         DeadlinePassed(),
+         BACKUP, (TIMEOUT, "detail: waiting for the other members of sync group G"), None, GROUP, (Wait(DOWN_100),)),
+    Case("6 the group becomes MASTER", BACKUP, LED_UP, MASTER, becomes_master("sync-group"), M, GROUP),
+    Case("6 the group becomes BACKUP: nothing sent", MASTER, LED_DOWN,
+         BACKUP, becomes_backup("sync-group"), DOWN_100, GROUP),
+    Case("6 it is BACKUP already", BACKUP, LED_DOWN, BACKUP, NONE, DOWN_100, GROUP),
+    Case("6 it is MASTER already", MASTER, LED_UP, MASTER, NONE, M, GROUP),
+    Case("6 a fault is stronger than the group", FAULT, LED_UP, FAULT, NONE, None, GROUP),
+    Case("6 before the start there is no group", INIT, LED_UP, INIT, NONE, None, GROUP),
+    Case("3.4 lower priority: GARP for the other members too", MASTER, Hear(99, HIGHER),
+         MASTER, ("Received advert from 192.0.2.11 with lower priority 99, ours 100, forcing new election",
+                  "advert 100", "contested", "announce 192.0.2.100 x5"), M, GROUP),
+    Case("3.4 another member heard it: GARP, no advert", MASTER, SiblingContested(),
+         MASTER, ("announce 192.0.2.100 x5",), M // 2, GROUP, (Wait(M // 2),)),
+    Case("3.4 and not MASTER", BACKUP, SiblingContested(), BACKUP, NONE, DOWN_100, GROUP),
+    Case("3.4 and not in FAULT", FAULT, SiblingContested(), FAULT, NONE, None, GROUP),
+    Case("3.4 and not started", INIT, SiblingContested(), INIT, NONE, None, GROUP),
+]
+
 AS_MASTER = [
     Case("3.4 timer: send advert", MASTER, DeadlinePassed(), MASTER, ("advert 100",), M, earlier=(Wait(M),)),
     Case("3.1 the next advert is due from when this one was", MASTER, DeadlinePassed(),
@@ -397,7 +449,13 @@ STARTED_AGAIN = [
 ]
 # fmt: on
 
-TABLE = [*STARTS, *AS_BACKUP, *AS_MASTER, *IN_FAULT, *BEFORE_THE_START, *STARTED_AGAIN]
+TABLE = [*STARTS, *AS_BACKUP, *IN_A_GROUP, *AS_MASTER, *IN_FAULT, *BEFORE_THE_START, *STARTED_AGAIN]
+
+
+def configured(config: dict[str, Any]) -> RouterSettings:
+    """An instance with these keywords, perhaps in a group."""
+    keywords = {name: value for name, value in config.items() if name != "sync_group"}
+    return replace(settings(**keywords), sync_group=config.get("sync_group", ""))
 
 
 def happen(router: Router, step: Step, now: Micros, config: dict[str, Any]) -> list[Action]:
@@ -406,7 +464,7 @@ def happen(router: Router, step: Step, now: Micros, config: dict[str, Any]) -> l
         case Hear(priority=priority, source=source, fields=fields):
             event: Event = PacketReceived(advert(priority, source=source, of=router.settings, **fields))
         case Reload(changes=changes, facts=now_so):
-            event = Reconfigured(settings(**(config | changes)), now_so)
+            event = Reconfigured(configured(config | changes), now_so)
         case Wait():
             raise AssertionError("time passes without an event")
         case _:
@@ -417,7 +475,7 @@ def happen(router: Router, step: Step, now: Micros, config: dict[str, Any]) -> l
 def in_state(state: State, case: Case) -> tuple[Router, Micros]:
     """A router that has come into this state in the usual way."""
     now = START
-    router = Router(settings(**case.config), case.at_first, lambda: UNIX + now)
+    router = Router(configured(case.config), case.at_first, lambda: UNIX + now)
     if state is INIT:
         return router, now
     router.handle(Started(), now)
@@ -425,6 +483,7 @@ def in_state(state: State, case: Case) -> tuple[Router, Micros]:
         assert router.deadline is not None
         now = router.deadline
         router.handle(DeadlinePassed(), now)
+        router.handle(LED_UP, now)  # a member of a group waits for this
     if state is FAULT:
         router.handle(DOWN, now)
     return router, now
@@ -446,6 +505,8 @@ def said(action: Action) -> str:
             text = f"remove {' '.join(a.address for a in addresses)}"
         case SendGarp(addresses=addresses, repeat=repeat):
             text = f"announce {' '.join(a.address for a in addresses)} x{repeat}"
+        case Contested():
+            text = "contested"
         case Notify(event=event):
             text = f"notify {event.name}"
     return text
