@@ -28,6 +28,10 @@ _ERRAND_FAILS = f"{_PARENT}test_a_startup_script_that_goes_wrong_is_a_line_and_t
 _LATE = "supervisor/test_wishes.py::test_what_is_late_can_be_said"
 _WISHES = "supervisor/test_wishes.py::test_each_worker_is_treated_by_its_own_keywords"
 _NAMES = "test_start.py::test_instance_and_namespace_are_in_the_names_of_pid_files_and_in_the_log"
+_FILE = "vrrp/test_track_file.py::"
+_NET_FILE = "netns/test_track_file.py::"
+_FILE_SEEN = f"{_FILE}test_a_node_advertises_what_a_file_says"
+_FILE_WEIGHT = f"{_FILE}test_a_track_takes_weight_and_reverse_from_its_file_unless_it_says"
 _CHECKER = "health/test_checker.py::"
 _QUORUM = "health/test_quorum.py::"
 _VERDICT = "health/test_verdict.py::"
@@ -112,6 +116,14 @@ _PROCESSES = {
 }
 
 _VRRP = {
+    "/track_file": _FILE_SEEN,
+    "/track_file/file": _FILE_SEEN,
+    "/track_file/weight": _FILE_WEIGHT,
+    "/track_file/init_file": f"{_NET_FILE}test_a_file_is_made_at_the_start",
+    "/vrrp_instance/track_file": _FILE_SEEN,
+    "/vrrp_instance/track_file/*/weight": _FILE_WEIGHT,
+    "/vrrp_instance/track_file/*/reverse": _FILE_WEIGHT,
+    "/vrrp_instance/track_file/*/noreverse": _FILE_WEIGHT,
     "/vrrp_script": f"{_NODE}test_a_tracked_script_runs_at_once_and_its_verdict_moves_the_priority",
     "/vrrp_script/script": f"{_NODE}test_a_tracked_script_runs_at_once_and_its_verdict_moves_the_priority",
     "/vrrp_script/interval": f"{_TRACKING}test_a_script_runs_at_once_and_then_every_interval",
@@ -204,6 +216,10 @@ _SYNC_GROUP = {
     "/vrrp_sync_group/track_script/*/weight": _TRACK,
     "/vrrp_sync_group/track_script/*/reverse": _TRACK,
     "/vrrp_sync_group/track_script/*/noreverse": _TRACK,
+    "/vrrp_sync_group/track_file": _FILE_SEEN,
+    "/vrrp_sync_group/track_file/*/weight": _FILE_WEIGHT,
+    "/vrrp_sync_group/track_file/*/reverse": _FILE_WEIGHT,
+    "/vrrp_sync_group/track_file/*/noreverse": _FILE_WEIGHT,
     "/vrrp_sync_group/notify_master": _GROUP_SCRIPTS,
     "/vrrp_sync_group/notify_backup": _GROUP_SCRIPTS,
     "/vrrp_sync_group/notify_fault": _GROUP_FAULT,

@@ -89,7 +89,7 @@ def test_of_several_meanings_those_that_kad_acts_on_come_first_and_the_instance_
     assert text.index("in        vrrp_instance\n") < text.index("Alias of metric.")
     text = explain("weight").text
     assert text.index("in        virtual_server/real_server\n") < text.index("vrrp_instance/track_script")
-    assert text.index("vrrp_instance/track_script") < text.index("in        track_file\n")
+    assert text.index("vrrp_instance/track_script") < text.index("in        bfd_instance\n")
 
 
 def test_each_check_says_what_it_does_itself() -> None:

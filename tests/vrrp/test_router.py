@@ -106,7 +106,11 @@ def test_a_router_on_a_dead_link_starts_in_fault_and_waits_for_nothing() -> None
     router = Driver(facts=replace(GOOD, down=frozenset({"eth0"})))
     assert state_of(router) is State.FAULT
     assert router.left is None
-    assert lines_in(router.actions) == ["(VI_1) removing VIPs.", "(VI_1) Entering FAULT STATE (init)"]
+    assert lines_in(router.actions) == [
+        "(VI_1): entering FAULT state (interface eth0 down)",
+        "(VI_1) removing VIPs.",
+        "(VI_1) Entering FAULT STATE (init)",
+    ]
     assert notified_in(router.actions) == [Event.FAULT]
     assert causes_in(router.actions) == ["interface-down"]
     assert removed_in(router.actions) == [VIP.address]

@@ -119,6 +119,7 @@ class Config(Struct, frozen=True, kw_only=True):
             name="track_file",
             repeated=True,
             deprecated=("vrrp_track_file",),
+            acts=True,
         ),
     ] = ()
     vrrp_track_processes: Annotated[

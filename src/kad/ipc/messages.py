@@ -9,6 +9,7 @@ from msgspec import Struct
 from kad.config.config import Config
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.script import Script
+from kad.config.schema.track_file import TrackFile
 from kad.config.schema.virtual_server import VirtualServer
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
@@ -34,6 +35,7 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     scripts: tuple[VrrpScript, ...]
     instances: tuple[VrrpInstance, ...]
     sync_groups: tuple[VrrpSyncGroup, ...] = ()
+    track_files: tuple[TrackFile, ...] = ()
     release: bool = True
     first: bool = True
 

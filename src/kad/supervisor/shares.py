@@ -21,6 +21,7 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
                 scripts=config.vrrp_scripts,
                 instances=config.vrrp_instances,
                 sync_groups=config.vrrp_sync_groups,
+                track_files=config.track_files,
                 release=release,
             )
         case "checker" if config.virtual_servers:

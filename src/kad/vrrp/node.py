@@ -5,7 +5,6 @@ looking into them. Not here: what a router makes of an event (router.py), when a
 which members of a sync group must follow (group.py).
 """
 
-import heapq
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -33,6 +32,7 @@ from kad.vrrp.actions import (
     State,
     Transition,
 )
+from kad.vrrp.agenda import Agenda
 from kad.vrrp.events import (
     AddressesLost,
     DeadlinePassed,
@@ -51,6 +51,7 @@ from kad.vrrp.router import Router
 from kad.vrrp.security import UnixClock
 from kad.vrrp.sending import Copies, Sender
 from kad.vrrp.settings import Key, KeyFiles, RouterSettings, Wire, changed, settle
+from kad.vrrp.track_file import Contents, TrackedFiles, followed_files
 from kad.vrrp.tracked_scripts import TrackedScripts
 from kad.vrrp.tracking import Facts, Fault, own_faults
 
@@ -113,7 +114,10 @@ class Node:
         self._faults: dict[str, dict[str, tuple[Fault, ...]]] = {}
         self.ignored: Counter[Reason] = Counter()
         self._last_run = 0
+        self._agenda: Agenda[Key | str] = Agenda()
+        self._schedule = self._agenda.schedule
         self._scripts = TrackedScripts(self._schedule, self._next_run)
+        self._files = TrackedFiles()
         self._up: frozenset[str] = frozenset()
         self._virtual: frozenset[IPAddress] = frozenset()
         self._addresses: dict[str, tuple[IPAddress, ...]] = {}
@@ -121,19 +125,11 @@ class Node:
         self._held_until: Micros | None = None
         self._log_unknown = False
         self._unknown: set[tuple[str, int]] = set()
-        self._agenda: list[tuple[Micros, int, Key | str]] = []
-        self._scheduled: dict[Key | str, Micros] = {}
-        self._entries = 0
 
     @property
     def deadline(self) -> Micros | None:
         """When something is to be done without an event."""
-        while self._agenda:
-            at, _, who = self._agenda[0]
-            if self._scheduled.get(who) == at:
-                return at
-            heapq.heappop(self._agenda)  # it has been put off, or is gone
-        return None
+        return self._agenda.deadline
 
     @property
     def interfaces(self) -> frozenset[str]:
@@ -148,10 +144,12 @@ class Node:
 
     # What the shell tells
 
-    def configure(self, share: ConfigureVrrp, now: Micros, key_files: KeyFiles | None = None) -> list[Work]:
+    def configure(
+        self, share: ConfigureVrrp, now: Micros, key_files: KeyFiles | None = None, contents: Contents | None = None
+    ) -> list[Work]:
         """Run these routers from now on: start the new, end the gone, change the changed, leave the others alone.
 
-        `key_files`: what is in the files that hold keys of auth_hmac.
+        `key_files`: what is in the files that hold keys of auth_hmac; `contents`: in those of `followed_files`.
         """
         scripts = {script.name: script for script in share.scripts}
         wanted = self._settle(share, scripts, key_files)
@@ -159,7 +157,7 @@ class Node:
         self._sources.clear()
         self._log_unknown = share.global_defs.log_unknown_vrids
         self._scripts.follow({track.name: scripts[track.name] for s in wanted.values() for track in s.tracks}, now)
-        work: list[Work] = self._hold(share, now)
+        work: list[Work] = [*self._files.follow(followed_files(share), contents or {}), *self._hold(share, now)]
         self._turn(wanted)
         for key in [key for key in self.members if key not in wanted]:
             work += self._apply(key, Removed(), now)
@@ -179,7 +177,8 @@ class Node:
     ) -> dict[Key, RouterSettings]:
         """The routers' settings, and the groups that they are in from now on."""
         instances = [with_tracking(instance, share.sync_groups) for instance in share.instances]
-        every = [settle(instance, share.global_defs, scripts, key_files) for instance in instances]
+        files = {one.name: one for one in share.track_files}
+        every = [settle(instance, share.global_defs, scripts, key_files, files=files) for instance in instances]
         wanted = {settings.key: settings for settings in every}
         before, self.groups = self.groups, {}
         for group in share.sync_groups:
@@ -253,6 +252,10 @@ class Node:
         lines, changed_verdict = self._scripts.exited(result, now)
         return [*lines, *self._facts_changed(now)] if changed_verdict else [*lines]
 
+    def file_changed(self, path: str, content: bytes | None, now: Micros) -> list[Work]:
+        """This is in a tracked file now; None: it can't be read."""
+        return [*self._files.read(path, content), *self._facts_changed(now)]
+
     def runner_lost(self, now: Micros) -> None:
         """No script that runs now will be reported."""
         self._scripts.runner_lost(now)
@@ -260,9 +263,7 @@ class Node:
     def deadline_passed(self, now: Micros) -> list[Work]:
         """Do all that is due."""
         work: list[Work] = []
-        while (at := self.deadline) is not None and at <= now:
-            who = heapq.heappop(self._agenda)[2]
-            del self._scheduled[who]
+        while (who := self._agenda.due(now)) is not None:
             work += self._scripts.due(who, now) if isinstance(who, str) else self._handle(who, DeadlinePassed(), now)
         return work
 
@@ -347,6 +348,7 @@ class Node:
             down=settings.watched - self._up,
             source=settings.source or self._source(settings, source),
             verdicts=self._scripts.verdicts(names),
+            files=self._files.numbers(track.name for track in settings.files),
         )
 
     def _source(self, settings: RouterSettings, present: IPAddress | None) -> IPAddress | None:
@@ -469,17 +471,6 @@ class Node:
     def _next_run(self) -> int:
         self._last_run += 1
         return self._last_run
-
-    # Timers
-
-    def _schedule(self, who: Key | str, at: Micros | None) -> None:
-        """Note when `who` is due next; the entry from before, if any, is recognised as stale."""
-        if at is None:
-            self._scheduled.pop(who, None)
-        elif self._scheduled.get(who) != at:
-            self._scheduled[who] = at
-            self._entries += 1
-            heapq.heappush(self._agenda, (at, self._entries, who))
 
 
 def _placed(settings: RouterSettings, addresses: Addresses) -> Placed:

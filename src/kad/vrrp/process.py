@@ -20,6 +20,7 @@ from kad.ipc.messages import ConfigureVrrp, Late, Ready, RunnerLost, RunScript, 
 from kad.log import DETAIL, logger
 from kad.system import clock
 from kad.system.channel import Channel
+from kad.system.file_watch import FileWatch, initialise
 from kad.system.files import read_key
 from kad.system.netlink import Gone, Interfaces, Netlink, watch
 from kad.system.pool import AdvertPool
@@ -30,6 +31,7 @@ from kad.vrrp.actions import Log
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
 from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
 from kad.vrrp.settings import KeyFiles, Wire, key_paths
+from kad.vrrp.track_file import Contents, followed_files
 
 TITLE = "kad: vrrp"
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE")
@@ -241,6 +243,7 @@ class Worker:
         self._indexes: dict[str, int] = {}
         self._wanted: frozenset[str] = frozenset()
         self._pool = AdvertPool(self._readable)
+        self._files = FileWatch(self._file_changed)
         self._send_errors: dict[str, int] = {}
         self._release = True
         self._tolerance: int = SECOND
@@ -304,7 +307,7 @@ class Worker:
         self._wanted |= wanted
         self._look(now)
         # Those that leave still say so, on the old sockets; the new ones are opened with the first advert, or below.
-        self._perform(self._node.configure(share, now, _key_files(share)))
+        self._perform(self._node.configure(share, now, _key_files(share), self._follow_files(share)))
         self._wanted = wanted
         self._look(now)
         if not self._ready:
@@ -312,6 +315,15 @@ class Worker:
             self._link.send(codec.encode(Ready()))
             gc.collect()
             gc.freeze()  # what is there by now stays: no collection need look at it again
+
+    def _follow_files(self, share: ConfigureVrrp) -> Contents:
+        files = followed_files(share).values()
+        if share.first and not self._ready:
+            initialise(files)
+        return self._files.follow(one.file for one in files)
+
+    def _file_changed(self, path: str, content: bytes | None) -> None:
+        self._perform(self._node.file_changed(path, content, clock.now()))
 
     def _see(self, picture: Interfaces) -> None:
         """A whole new picture: the first one, or one after events were lost."""
@@ -453,6 +465,7 @@ class Worker:
 
     def _close(self) -> None:
         self._pool.close()
+        self._files.close()
         self._kernel.close()
         self._netlink.close()
 

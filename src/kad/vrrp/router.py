@@ -18,6 +18,7 @@ from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.log import DETAIL
 from kad.notify import Event as NotifyEvent
 from kad.units import SECOND, Micros
+from kad.vrrp import fault_lines
 from kad.vrrp.actions import (
     Action,
     AddAddresses,
@@ -144,9 +145,10 @@ class Router:
         """Begin as BACKUP, or as MASTER at once; a startup delay puts off both (3.2)."""
         self._faults = faults(self.settings, self.facts)
         at_once = self.settings.starts_master
+        said = [*self._compare(self.settings.base_priority), *fault_lines.at_start(self.settings, self._faults)]
         if at_once and not self._faults and not hold:
             return self._become_master(now, Cause("owner", "the addresses are this router's own"))
-        leftover = [*self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
+        leftover: list[Action] = [*said, *self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
         if self._faults:
             return [*leftover, *self._fault(" (init)")]
         actions = self._become_backup(now, Cause("started", "waiting for a master's advert"), " (init)")
@@ -210,6 +212,10 @@ class Router:
     def _reprioritise(self) -> list[Action]:
         """Follow the trackers' weights. A running timer goes on as it is (3.6)."""
         old, self.priority = self.priority, effective_priority(self.settings, self.facts)
+        return self._compare(old)
+
+    def _compare(self, old: int) -> list[Action]:
+        """What is said of a priority that is not what it was."""
         if old == self.priority:
             return []
         return [self._say(f"Changing effective priority from {old} to {self.priority}")]
@@ -219,13 +225,14 @@ class Router:
         old, self._faults = self._faults, faults(self.settings, self.facts)
         if self.state is State.INIT:
             return []
+        said: list[Action] = [*fault_lines.of_change(self.settings, old, self._faults)]
         # A script that a reload brought and that has no result yet keeps no running router from its work.
         if not _silent(self._faults) and (self.state is not State.FAULT or _silent(old)):
-            return self._fault()
+            return [*said, *self._fault()]
         if self.state is State.FAULT and not self._faults:
             actions = self._become_backup(now, Cause("recovered", f"no longer: {old[0]}"))
-            return [*actions, *self._announce_source()]
-        return []
+            return [*said, *actions, *self._announce_source()]
+        return said
 
     def _announce_source(self) -> list[Action]:
         """A master that sends by unicast can reach us at once when it need not ask where we are (3.5)."""

@@ -3,15 +3,15 @@
 Not here: mistakes in the configuration (config/rules.py has reported and corrected them).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from ipaddress import ip_address
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from kad.config.schema.authentication import AuthType
 from kad.config.schema.global_defs import GlobalDefs
-from kad.config.schema.track_script import TrackScript
+from kad.config.schema.track_file import TrackFile
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
@@ -87,7 +87,7 @@ class Garp:
 
 @dataclass(frozen=True)
 class Track:
-    """A script or an interface that the router follows: its weight and whether good and bad are swapped."""
+    """One thing that the router follows: its weight, and whether good and bad, or plus and minus, are swapped."""
 
     name: str
     weight: int
@@ -98,7 +98,8 @@ class Track:
 class RouterSettings:
     """One virtual router. `addresses` are advertised, in this order; `excluded` only set.
 
-    `tracks`: scripts, `links`: interfaces that are followed, its sync group's among them. `sync_group`: its name.
+    `tracks`: scripts, `links`: interfaces, `files` that are followed, its sync group's among them. `sync_group`: its
+    name.
     `starts_master`: it owns its addresses and so do all members of its sync group.
     `peers`: unicast, if there are any. `no_peer`: unicast is meant, there is no peer, and that is a fault. `ah_key`:
     nothing without AH.
@@ -137,6 +138,7 @@ class RouterSettings:
     garp: Garp
     tracks: tuple[Track, ...]
     links: tuple[Track, ...]
+    files: tuple[Track, ...]
     notify: NotifyScripts
 
     @property
@@ -221,10 +223,13 @@ def settle(
     global_defs: GlobalDefs,
     scripts: Mapping[str, VrrpScript],
     key_files: KeyFiles | None = None,
+    *,
+    files: Mapping[str, TrackFile] | None = None,
 ) -> RouterSettings:
     """What holds for this instance: its own word, else the global one, else what keepalived defaults to.
 
-    Scripts that the configuration does not define are left out. IPv6 is version 3 unless the instance says otherwise.
+    Scripts and files that the configuration does not define are left out. IPv6 is version 3 unless the instance says
+    otherwise.
     """
     family = instance.family
     version = instance.version or (3 if family == 6 else global_defs.vrrp_version)
@@ -264,8 +269,9 @@ def settle(
         skip_check_adv_addr=_first(instance.skip_check_adv_addr, global_defs.vrrp_skip_check_adv_addr),
         down_timer_adverts=_first(instance.down_timer_adverts, global_defs.vrrp_down_timer_adverts),
         garp=_garp(instance, global_defs),
-        tracks=tuple(_track(track, scripts[track.name]) for track in instance.track_script if track.name in scripts),
+        tracks=_tracks(instance.track_script, scripts),
         links=tuple(Track(link.name, link.weight, link.reverse) for link in instance.track_interface),
+        files=_tracks(instance.track_file, files or {}),
         notify=_notify(instance),
     )
 
@@ -360,12 +366,29 @@ def _garp(instance: VrrpInstance, global_defs: GlobalDefs) -> Garp:
     )
 
 
-def _track(track: TrackScript, script: VrrpScript) -> Track:
-    return Track(
-        name=track.name,
-        weight=_first(track.weight, script.weight),
-        reverse=_first(track.reverse, script.reverse),
-    )
+class _Line(Protocol):
+    """A line that follows something. None: what the definition says."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def weight(self) -> int | None: ...
+    @property
+    def reverse(self) -> bool | None: ...
+
+
+class _Definition(Protocol):
+    """What can be followed."""
+
+    @property
+    def weight(self) -> int: ...
+    @property
+    def reverse(self) -> bool: ...
+
+
+def _tracks(lines: Iterable[_Line], defined: Mapping[str, _Definition]) -> tuple[Track, ...]:
+    both = ((line, defined[line.name]) for line in lines if line.name in defined)
+    return tuple(Track(i.name, _first(i.weight, d.weight), _first(i.reverse, d.reverse)) for i, d in both)
 
 
 def _first(*values: T | None) -> T:

@@ -1,4 +1,4 @@
-"""What a router follows besides adverts: scripts' verdicts, and the priority and faults that come of them. Pure.
+"""What a router follows besides adverts, and the priority and faults that come of it. Pure.
 
 `ScriptTracker` is one vrrp_script's life: when it runs, how many results in a row make a verdict (reference vrrp.md
 7.2). `effective_priority` and `faults` say what verdicts, links and source addresses mean for a router (7, 3.5).
@@ -16,6 +16,7 @@ from kad.config.schema.vrrp_script import VrrpScript
 from kad.ipc.messages import NO_RUNNER, ScriptExited
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log
+from kad.vrrp.contribution import Contribution, by_number, by_state
 from kad.vrrp.packet import IPAddress
 from kad.vrrp.settings import RouterSettings, Track
 
@@ -31,12 +32,14 @@ class Facts:
     """What is so around a router.
 
     `down`: interfaces that are not up, or not there at all; `source`: the address that adverts are sent from.
+    `files`: the numbers in tracked files.
     `siblings`: what keeps other members of its sync group from service, which keeps it from service too.
     """
 
     down: frozenset[str] = frozenset()
     source: IPAddress | None = None
     verdicts: Verdicts = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
     siblings: "tuple[Fault, ...]" = ()
 
 
@@ -48,6 +51,7 @@ class FaultKind(Enum):
     NO_PEER = "no-unicast-peer"
     NO_KEY = "no-hmac-key"
     SCRIPT = "script-failed"
+    FILE = "file-fault"
     SIBLING = "sync-group-fault"
     PENDING = "script-pending"
     """A script that decides has not said anything yet: no service, and no word about it."""
@@ -55,10 +59,11 @@ class FaultKind(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason, and what it is about in words."""
+    """One reason in words, and the name of what it is about, if that has one."""
 
     kind: FaultKind
     text: str
+    name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -72,11 +77,13 @@ def faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
 def own_faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
     """The reasons that this router has itself."""
     down = sorted(facts.down & settings.interfaces)
-    found = [Fault(FaultKind.INTERFACE, f"interface {name} is down") for name in down]
+    found = [Fault(FaultKind.INTERFACE, f"interface {name} is down", name) for name in down]
     reverse = (
         link.name for link in settings.links if link.weight == 0 and link.reverse and link.name not in facts.down
     )
-    found += [Fault(FaultKind.INTERFACE, f"interface {name} is up, which reverse makes a failure") for name in reverse]
+    found += [
+        Fault(FaultKind.INTERFACE, f"interface {name} is up, which reverse makes a failure", name) for name in reverse
+    ]
     if facts.source is None and settings.interface not in facts.down:
         text = f"interface {settings.interface} has no {_kind_of_address(settings)} address to send from"
         found.append(Fault(FaultKind.NO_ADDRESS, text))
@@ -84,14 +91,42 @@ def own_faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
         found.append(Fault(FaultKind.NO_PEER, "there is no unicast_peer"))
     if settings.lacks_key:
         found.append(Fault(FaultKind.NO_KEY, "the active_key of auth_hmac can't be read"))
-    verdicts = [(track, facts.verdicts.get(track.name)) for track in settings.tracks if track.weight == 0]
-    for track, verdict in verdicts:
-        if verdict is track.reverse:
+    scripts = _scripts(settings, facts)
+    for track, contribution in scripts:
+        if contribution.fails:
             failure = "succeeded, which reverse makes a failure" if track.reverse else "failed"
-            found.append(Fault(FaultKind.SCRIPT, f"script {track.name} {failure}"))
-    pending = (track.name for track, verdict in verdicts if verdict is None)
-    found += [Fault(FaultKind.PENDING, f"script {name} has no result yet") for name in pending]
+            found.append(Fault(FaultKind.SCRIPT, f"script {track.name} {failure}", track.name))
+    for track, contribution in _files(settings, facts):
+        if contribution.fails:
+            text = f"the number in file {track.name} is {facts.files.get(track.name, 0)}{_weighed(track)}"
+            found.append(Fault(FaultKind.FILE, text, track.name))
+    pending = (track.name for track, contribution in scripts if contribution.waits)
+    found += [Fault(FaultKind.PENDING, f"script {name} has no result yet", name) for name in pending]
     return tuple(found)
+
+
+Weighed = list[tuple[Track, Contribution]]
+"""What is followed, and what it does."""
+
+
+def _scripts(settings: RouterSettings, facts: Facts) -> Weighed:
+    return [(track, by_state(track, good=facts.verdicts.get(track.name))) for track in settings.tracks]
+
+
+def _links(settings: RouterSettings, facts: Facts) -> Weighed:
+    return [(link, by_state(link, good=link.name not in facts.down)) for link in settings.links]
+
+
+def _files(settings: RouterSettings, facts: Facts) -> Weighed:
+    """An owner's weights count for nothing, not for a fault either."""
+    counting = (track for track in settings.files if track.weight == 0 or not settings.owner)
+    return [(track, by_number(track, facts.files.get(track.name, 0))) for track in counting]
+
+
+def _weighed(track: Track) -> str:
+    if track.weight == 0:
+        return ", which reverse makes a failure" if track.reverse else ""
+    return f", times {-track.weight if track.reverse else track.weight}"
 
 
 def _kind_of_address(settings: RouterSettings) -> str:
@@ -102,15 +137,9 @@ def effective_priority(settings: RouterSettings, facts: Facts) -> int:
     """The priority to compete with: 1 to 254; the owner's 255 never changes."""
     if settings.owner:
         return settings.base_priority
-    scripts = sum(_contribution(track, good=facts.verdicts.get(track.name)) for track in settings.tracks)
-    links = sum(_contribution(link, good=link.name not in facts.down) for link in settings.links)
-    return min(max(settings.base_priority + scripts + links, 1), 254)
-
-
-def _contribution(track: Track, *, good: bool | None) -> int:
-    """A positive weight counts while the thing is good, a negative one while it is bad; before a result, none."""
-    counts = (track.weight > 0 and good is True) or (track.weight < 0 and good is False)
-    return (-track.weight if track.reverse else track.weight) if counts else 0
+    weighed = [*_scripts(settings, facts), *_links(settings, facts), *_files(settings, facts)]
+    total = settings.base_priority + sum(contribution.priority for _, contribution in weighed)
+    return min(max(total, 1), 254)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ class TrackFile(Struct, frozen=True, kw_only=True):
     """A watched file: the number in it times `weight` is added to the priority; with weight 0 any number is a fault."""
 
     name: Annotated[str, argument(Word("NAME"), "a name", example="load")]
-    file: Annotated[str, keyword(Word("PATH"), "the file that is watched", example="file /run/load", once=True)]
+    file: Annotated[
+        str, keyword(Word("PATH"), "the file that is watched", example="file /run/load", once=True, acts=True)
+    ]
     weight: Annotated[
         int,
         keyword(
@@ -22,11 +24,13 @@ class TrackFile(Struct, frozen=True, kw_only=True):
             example="weight -1",
             into=("weight", "reverse"),
             fallback=(1, False),
+            acts=True,
         ),
     ] = 1
     reverse: bool = False
     init_file: Annotated[
-        InitFile | None, keyword(Init(), "make the file at the start, with this number in it", otherwise="off; 0")
+        InitFile | None,
+        keyword(Init(), "make the file at the start, with this number in it", otherwise="off; 0", acts=True),
     ] = None
 
 
@@ -35,10 +39,10 @@ class TrackFileLine(Struct, frozen=True, kw_only=True):
 
     name: Annotated[str, argument(Word("NAME"), "the name of a track_file", example="load")]
     weight: Annotated[
-        int | None, keyword(Int(-254, 254), "what the number is multiplied with", example="weight -1")
+        int | None, keyword(Int(-254, 254), "what the number is multiplied with", example="weight -1", acts=True)
     ] = None
     reverse: Annotated[
         bool | None,
-        keyword(Fixed(value=True), "take the product away instead of adding it"),
-        keyword(Fixed(value=False), "add the product", name="noreverse"),
+        keyword(Fixed(value=True), "take the product away instead of adding it", acts=True),
+        keyword(Fixed(value=False), "add the product", name="noreverse", acts=True),
     ] = None

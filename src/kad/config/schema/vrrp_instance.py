@@ -253,7 +253,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     track_interface: Annotated[
         tuple[TrackInterface, ...], lines(TrackInterface, "other interfaces whose state counts", acts=True)
     ] = ()
-    track_file: Annotated[tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts")] = ()
+    track_file: Annotated[
+        tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts", acts=True)
+    ] = ()
     track_process: Annotated[tuple[TrackProcess, ...], lines(TrackProcess, "the processes that count")] = ()
     track_bfd: Annotated[tuple[TrackBfd, ...], lines(TrackBfd, "the BFD sessions whose state counts")] = ()
     unicast_src_ip: Annotated[

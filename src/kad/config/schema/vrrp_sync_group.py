@@ -30,7 +30,7 @@ class VrrpSyncGroup(Struct, frozen=True, kw_only=True):
         tuple[TrackScript, ...], lines(TrackScript, "the scripts whose verdict counts for every member", acts=True)
     ] = ()
     track_file: Annotated[
-        tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts for every member")
+        tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts for every member", acts=True)
     ] = ()
     track_process: Annotated[
         tuple[TrackProcess, ...], lines(TrackProcess, "the processes that count for every member")
