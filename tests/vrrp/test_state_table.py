@@ -122,6 +122,7 @@ WELL = facts()
 TAKES = ("detail: setting VIPs.", "set 192.0.2.100", "announce 192.0.2.100 x5")
 """What a new master does to its addresses (4.1, steps 5 and 6)."""
 
+DEAD_LINK = "(VI_1): entering FAULT state (interface eth0 down)"
 LETS_GO = ("detail: removing VIPs.", "remove 192.0.2.100")
 """What an old master does to them (4.2)."""
 
@@ -187,11 +188,11 @@ STARTS = [
     Case("3.2 owner with such a script: FAULT too", INIT, Started(),
          FAULT, (*LETS_GO, "INIT -> FAULT: script-pending"), None, {**SCRIPT, **OWNER}),
     Case("3.2 interface down at the start", INIT, Started(),
-         FAULT, (*LETS_GO, "Entering FAULT STATE (init)", "INIT -> FAULT: interface-down", "notify FAULT"), None,
-         at_first=DOWN.facts),
+         FAULT, (DEAD_LINK, *LETS_GO, "Entering FAULT STATE (init)", "INIT -> FAULT: interface-down", "notify FAULT"),
+         None, at_first=DOWN.facts),
     Case("3.5 no source address at the start", INIT, Started(),
-         FAULT, (*LETS_GO, "Entering FAULT STATE (init)", "INIT -> FAULT: no-source-address", "notify FAULT"), None,
-         at_first=NO_SOURCE.facts),
+         FAULT, ("entering FAULT state (no IPv4 address for interface)", *LETS_GO, "Entering FAULT STATE (init)",
+                 "INIT -> FAULT: no-source-address", "notify FAULT"), None, at_first=NO_SOURCE.facts),
     Case("3.5 unicast_fault_no_peer and no peers: a fault that no fact ends", INIT, Started(),
          FAULT, (*LETS_GO, "Entering FAULT STATE (init)", "INIT -> FAULT: no-unicast-peer", "notify FAULT"), None,
          {"unicast_fault_no_peer": True}),
@@ -445,7 +446,8 @@ STARTED_AGAIN = [
          BACKUP, (*LETS_GO, "Entering BACKUP STATE (init)", "MASTER -> BACKUP: started", *LETS_GO, "notify BACKUP"),
          DOWN_100),
     Case("as above, in FAULT as long as the fault is there", FAULT, Started(),
-         FAULT, (*LETS_GO, "Entering FAULT STATE (init)", "FAULT -> FAULT: interface-down", "notify FAULT"), None),
+         FAULT, (DEAD_LINK, *LETS_GO, "Entering FAULT STATE (init)", "FAULT -> FAULT: interface-down", "notify FAULT"),
+         None),
 ]
 # fmt: on
 
