@@ -21,6 +21,7 @@ _SHARED_LINK = f"{_GROUP}test_what_member_and_group_both_follow_is_followed_as_t
 _SHARED_SCRIPT = f"{_GROUP}test_what_the_group_follows_counts_for_every_member"
 _GROUP_SCRIPTS = f"{_GROUP}test_the_groups_scripts_come_after_the_members_when_it_becomes_master"
 _GROUP_FAULT = f"{_GROUP}test_the_groups_scripts_tell_of_fault_and_of_the_stop"
+_DUMPS = "supervisor/test_dump.py::test_a_dump_goes_where_the_configuration_says"
 _PARENT = "supervisor/test_process.py::"
 _TREATED = f"{_PARENT}test_a_worker_is_treated_as_the_configuration_says_and_a_reload_changes_it"
 _ERRANDS = f"{_PARENT}test_the_startup_script_ends_before_the_workers_start_and_the_shutdown_script_runs_after_them"
@@ -97,6 +98,11 @@ _PROCESSES = {
     "/use_pid_dir": _NAMES,
     "/instance": _NAMES,
     "/child_wait_time": "supervisor/test_lifecycle.py::test_how_long_a_stop_may_take_can_be_said",
+    "/global_defs/json_version": "vrrp/test_dumps.py::test_the_second_version_of_the_json_names_its_list",
+    "/global_defs/data_use_instance": _DUMPS,
+    "/global_defs/state_dump_file": _DUMPS,
+    "/global_defs/stats_dump_file": _DUMPS,
+    "/global_defs/json_dump_file": _DUMPS,
     "/global_defs/process_name": "netns/test_namespace.py::test_the_mask_of_files_and_the_name_are_those_of_the_file",
     "/global_defs/umask": "netns/test_namespace.py::test_the_mask_of_files_and_the_name_are_those_of_the_file",
     "/global_defs/process_names": _TREATED,

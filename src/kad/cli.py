@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.version:
         print(f"kad v{__version__}, Python {platform.python_version()}, Linux {platform.release()}", file=sys.stderr)
         return ExitCode.OK
+    if arguments.signum is not None:
+        return _signum(arguments.signum)
     if arguments.config_test is not None:
         return _piped(_test, arguments)
     from kad import start  # noqa: PLC0415 - the other commands must not wait for what only a daemon needs
@@ -73,6 +75,17 @@ def _separate(argv: Sequence[str]) -> list[str]:
 def _host() -> str:
     """The name of this host up to the first dot."""
     return os.uname().nodename.partition(".")[0]
+
+
+def _signum(name: str) -> int:
+    """--signum=NAME: the number of a signal, as keepalived says it."""
+    from kad.supervisor.dump import NAMES  # noqa: PLC0415 - see main()
+
+    if name not in NAMES:
+        print(f"kad: unknown signal {name}: {', '.join(NAMES)}", file=sys.stderr)
+        return ExitCode.FATAL
+    print(NAMES[name])
+    return ExitCode.OK
 
 
 # Commands that read a configuration
@@ -238,5 +251,6 @@ def _parser() -> argparse.ArgumentParser:
     add("-i", "--config-id", metavar="NAME", default=_host(), help="what @NAME lines are for (this host)")
     add("-u", "--umask", type=_mask, metavar="MASK", help="file creation mask (0177); goes before the keyword umask")
     add("-s", "--namespace", metavar="NAME", help="run in this network namespace; goes before net_namespace")
+    add("--signum", metavar="NAME", help="say the number of a signal (STOP, RELOAD, DATA, STATS, ...) and exit")
     add("-v", "--version", action="store_true", help="say the version and exit")
     return parser

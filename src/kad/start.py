@@ -28,6 +28,7 @@ from kad.system import daemon, logs, namespaces, privileges
 from kad.system.files import AlreadyRunning, Disk, Host, PidFile
 
 RUN_DIR = "/run"
+DUMPS = "/tmp"  # noqa: S108 - keepalived's place; a file there is made anew under a random name, then moved
 NEEDED = ("NET_ADMIN", "NET_RAW")
 FIXED = ("net_namespace", "instance", "use_pid_dir")
 """What holds from the start to the end, whatever a reload says (reference vrrp.md 10.4)."""
@@ -188,6 +189,8 @@ def _supervise(
         load=lambda: _reload(arguments, role, first),
         respawn=not arguments.dont_respawn,
         report=report,
+        suffix=role.suffix,
+        dump_folder=os.environ.get("TMPDIR") or DUMPS,
     )
     return Parent(options, first.config, held).run()
 

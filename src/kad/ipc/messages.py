@@ -57,6 +57,13 @@ class Stop(Message, frozen=True, kw_only=True):
     release: bool = True
 
 
+class Dump(Message, frozen=True, kw_only=True):
+    """Tell what you are: `kind` is data, stats or json. `clear`: count from 0 again afterwards."""
+
+    kind: str
+    clear: bool = False
+
+
 NO_RUNNER = "the script runner is not running"
 """`ScriptExited.error` of a script that was not run for this reason: that says nothing about the script."""
 
@@ -97,6 +104,13 @@ class LogRecord(Message, frozen=True, kw_only=True):
     created: float
     text: str
     lost: int = 0
+
+
+class Dumped(Message, frozen=True, kw_only=True):
+    """What was asked for with a Dump of this kind; nothing when there is nothing to tell."""
+
+    kind: str
+    text: str
 
 
 class Late(Message, frozen=True, kw_only=True):
@@ -159,11 +173,11 @@ class NewConfig(Message, frozen=True, kw_only=True):
     refused: bool
 
 
-ToVrrp = ConfigureVrrp | ScriptExited | RunnerLost | Stop
+ToVrrp = ConfigureVrrp | Dump | ScriptExited | RunnerLost | Stop
 ToChecker = ConfigureChecker | ScriptExited | RunnerLost | Stop
 ToRunner = ConfigureRunner | RunFor | Disown | Stop
 
-FromWorker = Ready | GivingUp | Late | LogRecord | RunScript
+FromWorker = Dumped | GivingUp | Late | LogRecord | Ready | RunScript
 """What the VRRP and the checker worker say."""
 
 FromRunner = Ready | GivingUp | LogRecord | ExitedFor

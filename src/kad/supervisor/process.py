@@ -7,6 +7,7 @@ state: workers, loader and signals.
 """
 
 import contextlib
+import errno
 import gc
 import importlib
 import logging
@@ -28,6 +29,8 @@ from kad.ipc import codec
 from kad.ipc.messages import (
     NO_RUNNER,
     Disown,
+    Dump,
+    Dumped,
     ExitedFor,
     FromRunner,
     FromWorker,
@@ -44,13 +47,14 @@ from kad.ipc.messages import (
     Stop,
 )
 from kad.log import logger
+from kad.supervisor import dump
 from kad.supervisor.errand import OWNER, Errand
 from kad.supervisor.lifecycle import Action, AskToStop, Died, Fork, GaveUp, Kill, Lifecycle, State
-from kad.supervisor.shares import RUNNER, once_more, share
+from kad.supervisor.shares import RUNNER, VRRP, once_more, share
 from kad.supervisor.wishes import NO_CARE, raised, wished
 from kad.system import clock, daemon, fork, logs, privileges, scheduling
 from kad.system.channel import Channel, pair
-from kad.system.files import PidFile
+from kad.system.files import PidFile, write_whole
 from kad.system.offload import Offload
 from kad.units import SECOND, Micros
 
@@ -85,12 +89,15 @@ class Options:
     """What the command line decided.
 
     `load` reads the configuration again, in the loader; `report` tells whoever started the daemon how that went.
+    `suffix`: the names of instance and namespace; `dump_folder`: where dumps go that have no place of their own.
     """
 
     workers: tuple[WorkerSpec, ...]
     load: Callable[[], NewConfig]
     report: Callable[[int], None]
     respawn: bool = True
+    suffix: str = ""
+    dump_folder: str = "."
 
 
 class Worker:
@@ -132,6 +139,7 @@ class Parent:
         self._reload_wanted = False
         self._errand: tuple[Errand, Callable[[], None]] | None = None
         self._begun = False
+        self._writer: int | None = None
         self._shut_down = False
 
     def run(self) -> int:
@@ -157,7 +165,7 @@ class Parent:
         reading, writing = socket.socketpair()
         reading.setblocking(False)
         writing.setblocking(False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, *dump.REQUESTS):
             signal.signal(number, lambda *_: None)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
@@ -171,8 +179,8 @@ class Parent:
             self._stop("Stopping")
         if signal.SIGHUP in numbers and not self._stopping:
             self._reload()
-        if numbers & {signal.SIGUSR1, signal.SIGUSR2}:
-            log.warning("SIGUSR1 and SIGUSR2: dumps are not there yet; ignored")
+        for number in sorted(numbers & dump.REQUESTS.keys()):
+            self._ask_for(dump.REQUESTS[number])
         # Always: one SIGCHLD may stand for several, and another signal may have hidden it in a full buffer.
         self._reap()
 
@@ -195,6 +203,26 @@ class Parent:
             self._end_loader()
         if self._errand is not None and self._errand[0].deadline <= now:
             self._errand_ended(ScriptExited(run=0, error="nothing was heard of its end"))
+
+    # Dumps
+
+    def _ask_for(self, asked: Dump) -> None:
+        vrrp = self._workers.get(VRRP)
+        if vrrp is None or not self._send(vrrp, asked):
+            log.info("Nothing to dump: no VRRP worker runs")
+
+    def _write(self, dumped: Dumped) -> None:
+        """Write it in a process of its own, one at a time: a disk may take its time, or never answer."""
+        if not dumped.text:
+            return
+        if self._writer is not None:
+            log.warning("The last dump is still being written: this one is not")
+            return
+        path = dump.path(dumped.kind, self._config, self._options.suffix, self._options.dump_folder)
+        try:
+            self._writer = fork.spawn(lambda: _written(path, dumped.text), title="kad: dump", keep_fds=())
+        except OSError as error:
+            log.error("can't write a dump: %s", error.strerror)
 
     # The parent's own scripts
 
@@ -318,6 +346,10 @@ class Parent:
                 return
             if not pid:
                 return
+            if pid == self._writer:
+                self._writer = None
+                if status:
+                    log.error("A dump could not be written: %s", os.strerror(os.waitstatus_to_exitcode(status)))
             worker = self._by_pid.pop(pid, None)
             if worker is not None:
                 self._exited(worker, os.waitstatus_to_exitcode(status))
@@ -461,6 +493,8 @@ class Parent:
                 log.error("%s can't go on: %s (status %d)", worker.spec.noun, reason, code)
             case RunScript():
                 self._run_script(worker, message)
+            case Dumped():
+                self._write(message)
             case Late(micros=micros):
                 self._hurry(worker, micros)
             case ExitedFor(owner=owner, result=result) if owner == OWNER:
@@ -565,6 +599,15 @@ class Parent:
             if self._begun or worker.spec.name == RUNNER:
                 self._give(worker)
         log.info("Reload complete")
+
+
+def _written(path: str, text: str) -> int:
+    """Write a dump, in the process made for it; the exit status is the number of what went wrong."""
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
 
 
 def _take_care(care: Care) -> None:

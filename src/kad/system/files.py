@@ -13,6 +13,7 @@ import shutil
 import socket
 import stat
 import struct
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,6 +118,22 @@ def _is_director(pid: int) -> bool:
         )
     except psutil.Error:
         return False
+
+
+def write_whole(path: str, text: str) -> None:
+    """Put a file in place at once, with all of the text or not at all; a link of that name is replaced, not followed.
+
+    OSError when it can't be.
+    """
+    fd, temporary = tempfile.mkstemp(prefix=".kad-", dir=os.path.dirname(path) or ".")
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 class KeyFile(NamedTuple):

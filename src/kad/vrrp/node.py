@@ -2,7 +2,7 @@
 
 The worker's shell (process.py) tells what it sees by interface name; out come a few kinds of work that it does without
 looking into them. Not here: what a router makes of an event (router.py), when a script's result counts (tracking.py),
-which members of a sync group must follow (group.py).
+which members of a sync group must follow (group.py). Long, because routers, groups, scripts and timers meet here.
 """
 
 import logging
@@ -43,6 +43,7 @@ from kad.vrrp.events import (
     Removed,
     SiblingContested,
     Started,
+    Stats,
     Stopped,
 )
 from kad.vrrp.group import SyncGroup, follows_siblings, join, siblings, with_tracking
@@ -266,6 +267,12 @@ class Node:
         while (who := self._agenda.due(now)) is not None:
             work += self._scripts.due(who, now) if isinstance(who, str) else self._handle(who, DeadlinePassed(), now)
         return work
+
+    def clear_counters(self) -> None:
+        """Count from 0 again."""
+        self.ignored.clear()
+        for member in self.members.values():
+            member.router.stats = Stats()
 
     def stop(self, now: Micros, *, release: bool) -> list[Work]:
         """The daemon ends."""

@@ -61,7 +61,7 @@ class Reason(Enum):
     INVALID_AUTH_TYPE = "invalid_authtype"
     AUTH_TYPE_MISMATCH = "authtype_mismatch"
     AUTH_FAILURE = "auth_failure"
-    INTERVAL = "advertisement_interval_err"
+    INTERVAL = "advert_interval_err"
     TYPE = "invalid_type_rcvd"
     CHECKSUM = "checksum_err"
     NOT_MULTICAST = "unicast_err"

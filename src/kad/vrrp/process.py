@@ -1,7 +1,8 @@
 """The VRRP worker: sockets, netlink and timers around the pure `Node`. Events in, work out; it decides nothing.
 
 Adverts leave at once. What changes the kernel's addresses, and the announcements that must come after it, queue up in
-`Kernel` and are done in order by one task, some milliseconds at a time, so that no advert ever waits for them.
+`Kernel` and are done in order by one task, some milliseconds at a time, so that no advert ever waits for them. Long,
+because all of the worker's senses and hands share one state.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from typing import assert_never
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.errors import ExitCode
 from kad.ipc import codec
-from kad.ipc.messages import ConfigureVrrp, Late, Ready, RunnerLost, RunScript, ScriptExited, Stop
+from kad.ipc.messages import ConfigureVrrp, Dump, Dumped, Late, Ready, RunnerLost, RunScript, ScriptExited, Stop
 from kad.log import DETAIL, logger
 from kad.system import clock
 from kad.system.channel import Channel
@@ -27,6 +28,7 @@ from kad.system.pool import AdvertPool
 from kad.system.sockets import Arrived, Endpoint, FrameSocket, forwards
 from kad.system.worker import Link, run
 from kad.units import SECOND, Micros
+from kad.vrrp import dumps
 from kad.vrrp.actions import Log
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
 from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
@@ -247,6 +249,7 @@ class Worker:
         self._send_errors: dict[str, int] = {}
         self._release = True
         self._tolerance: int = SECOND
+        self._json_version = 1
         self._timer: asyncio.TimerHandle | None = None
         self._armed: Micros | None = None
         self._look_again: asyncio.TimerHandle | None = None
@@ -293,6 +296,8 @@ class Worker:
             case RunnerLost():
                 self._node.runner_lost(now)
                 self._perform([])
+            case Dump():
+                self._dump(message)
             case Stop(release=release):
                 self._stop(release=release)
             case _:
@@ -302,6 +307,7 @@ class Worker:
         if self._stopping:
             return
         self._release = share.release
+        self._json_version = share.global_defs.json_version
         self._tolerance = share.global_defs.min_auto_priority_delay
         wanted = frozenset(instance.interface for instance in share.instances)
         self._wanted |= wanted
@@ -324,6 +330,19 @@ class Worker:
 
     def _file_changed(self, path: str, content: bytes | None) -> None:
         self._perform(self._node.file_changed(path, content, clock.now()))
+
+    def _dump(self, asked: Dump) -> None:
+        offset = clock.unix() - clock.now()
+        match asked.kind:
+            case "stats":
+                text = dumps.stats(self._node)
+            case "json":
+                text = dumps.as_json(self._node, offset, self._json_version)
+            case _:
+                text = dumps.state(self._node, offset)
+        if asked.clear:
+            self._node.clear_counters()
+        self._link.send(codec.encode(Dumped(kind=asked.kind, text=text)))
 
     def _see(self, picture: Interfaces) -> None:
         """A whole new picture: the first one, or one after events were lost."""

@@ -34,6 +34,7 @@ from kad.vrrp.actions import (
     Transition,
 )
 from kad.vrrp.events import (
+    AT_ONCE,
     AddressesLost,
     DeadlinePassed,
     Event,
@@ -79,6 +80,9 @@ class Router:
         self.priority = effective_priority(settings, facts)
         self.security = Security(settings, unix)
         self.master: IPAddress | None = None
+        self.master_priority = 0
+        self.since: Micros = AT_ONCE
+        self.cause = Cause("none", "not started")
         self.master_interval = settings.advert_int
         self.stats = Stats()
         self.wishes = False
@@ -110,6 +114,13 @@ class Router:
 
     def handle(self, event: Event, now: Micros) -> list[Action]:
         """What there is to do about this."""
+        before = self.state
+        actions = self._heed(event, now)
+        if self.state is not before:
+            self.since = now
+        return actions
+
+    def _heed(self, event: Event, now: Micros) -> list[Action]:
         actions: list[Action]
         match event:
             case PacketReceived(packet=packet):
@@ -320,6 +331,7 @@ class Router:
             if self._masters <= MOST_SAID_ONCE:
                 self._complained.clear()
         actions += self._learn_interval(packet)
+        self.master_priority = packet.priority
         self._timers[Timer.STATE] = Micros(now + self.master_down)
         self._heard_at = now
         self._waiting_for = "master-silent"
@@ -363,7 +375,7 @@ class Router:
         actions.append(self._say(f"Master received advert from {packet.source} with {text}"))
         actions += self._learn_interval(packet)
         actions += self._become_backup(now, Cause(word, f"{packet.source} has {text}"))
-        self.master = packet.source
+        self.master, self.master_priority = packet.source, packet.priority
         self._heard_at = now
         self.obeys = True
         return actions
@@ -439,7 +451,7 @@ class Router:
         actions = self._advertise(now)
         actions += self._enter(State.MASTER, cause)
         self.stats.become_master += 1
-        self.master = None
+        self.master, self.master_priority = None, 0
         if self.master_interval != self.settings.advert_int:
             old, own = self.master_interval // 1000, self.settings.advert_int // 1000
             actions.append(self._detail(f"changing advert interval from {old}ms to locally configured {own}ms"))
@@ -466,7 +478,7 @@ class Router:
 
     def _enter(self, new: State, cause: Cause, when: str = "", *, silent: bool = False) -> list[Action]:
         """The change itself and its two lines: keepalived's words, then why."""
-        old, self.state = self.state, new
+        old, self.state, self.cause = self.state, new, cause
         self.wishes = self.obeys = False
         self._complained.clear()
         self._said.clear()

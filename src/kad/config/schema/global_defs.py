@@ -670,9 +670,9 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         ),
     ] = None
     data_use_instance: Annotated[
-        bool, keyword(Bool(), "put the name of the instance and the namespace into the names of dump files")
+        bool, keyword(Bool(), "put the name of the instance and the namespace into the names of dump files", acts=True)
     ] = False
-    json_version: Annotated[int, keyword(Int(1, 2), "how the JSON dump is laid out")] = 1
+    json_version: Annotated[int, keyword(Int(1, 2), "how the JSON dump is laid out", acts=True)] = 1
     iproute_usr_dir: Annotated[
         str | None, keyword(_PATH, "the vendor's directory of iproute2 tables", otherwise="where iproute2 has it")
     ] = None
@@ -686,6 +686,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "where SIGUSR1 writes the state",
             example="state_dump_file /run/keepalived.data",
             otherwise="keepalived's data files in /tmp",
+            acts=True,
         ),
     ] = None
     stats_dump_file: Annotated[
@@ -695,6 +696,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "where SIGUSR2 writes the statistics",
             example="stats_dump_file /run/keepalived.stats",
             otherwise="keepalived's stats file in /tmp",
+            acts=True,
         ),
     ] = None
     json_dump_file: Annotated[
@@ -704,5 +706,6 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "where the JSON dump is written",
             example="json_dump_file /run/keepalived.json",
             otherwise="keepalived's JSON file in /tmp",
+            acts=True,
         ),
     ] = None
