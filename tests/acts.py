@@ -184,6 +184,9 @@ _VRRP = {
     "/vrrp_instance/owner_ignore_adverts": f"{_VALIDATE}test_an_owner_may_be_told_to_ignore_all_others",
     "/vrrp_instance/down_timer_adverts": f"{_UNICAST}test_the_adverts_that_may_fail_to_come_are_three_or_what_is_said",
     "/vrrp_instance/native_ipv6": f"{_SETTINGS}test_the_family_is_that_of_the_first_address_and_ipv6_is_version_3",
+    "/vrrp_instance/timer_expired_backup": (
+        "vrrp/test_stall.py::test_a_master_that_slept_gives_way_without_a_word_on_the_wire"
+    ),
     "/vrrp_instance/nopreempt": f"{_ROUTER}test_with_nopreempt_a_weaker_master_is_obeyed",
     "/vrrp_instance/preempt_delay": (
         f"{_ROUTER}test_a_preempt_delay_begins_with_the_first_weaker_advert_which_is_obeyed"

@@ -127,6 +127,10 @@ def test_hmac_replaces_the_password() -> None:
         ("vmac_xmit_base\nuse_vmac", "vmac_xmit_base"),
         ("no_virtual_ipaddress", "no_virtual_ipaddress"),
         ("down_timer_adverts 5", "down_timer_adverts"),
+        ("higher_prio_send_advert", "higher_prio_send_advert"),
+        ("garp_lower_prio_delay 5", "garp_lower_prio_delay"),
+        ("garp_lower_prio_repeat 5", "garp_lower_prio_repeat"),
+        ("lower_prio_no_advert off", "lower_prio_no_advert"),
     ],
 )
 @pytest.mark.parametrize("everywhere", [False, True])
@@ -136,6 +140,13 @@ def test_what_strict_mode_forbids_is_ignored(line: str, field: str, everywhere: 
     found = mistake(loaded)
     assert (found.rule, place(found)[:2]) == ("strict-conflict", (4, 5))
     assert not getattr(loaded.config.vrrp_instances[0], field)
+
+
+def test_strict_mode_has_version_3_alone_for_ipv6() -> None:
+    loaded = read(instance("version 2\nadvert_int 0.5\nstrict_mode", vips="fe80::1"))
+    assert (mistake(loaded).rule, place(mistake(loaded))[:2]) == ("strict-conflict", (4, 5))
+    (one,) = loaded.config.vrrp_instances
+    assert (one.version, one.advert_int) == (None, 500_000)
 
 
 def test_an_instance_may_be_less_strict_than_the_rest() -> None:

@@ -241,3 +241,24 @@ def test_a_key_that_can_not_be_had_is_lacking_if_it_is_the_active_one() -> None:
     keys = (HmacKey(id=1, secret=KEY), HmacKey(id=2, secret="file:/gone"))
     assert not settings(auth_hmac=hmac(key=keys)).lacks_key
     assert settings(auth_hmac=hmac(key=keys, active_key=2)).lacks_key
+
+
+@pytest.mark.parametrize("here", [True, None])
+def test_strict_mode_takes_back_what_the_rfcs_do_not_know_of(*, here: bool | None) -> None:
+    everywhere = GlobalDefs(vrrp_strict=not here, vrrp_higher_prio_send_advert=True, vrrp_garp_lower_prio_repeat=5)
+    strict = settings(everywhere, priority=255, strict_mode=here, lower_prio_no_advert=False)
+    assert (strict.lower_prio_no_advert, strict.higher_prio_send_advert) == (True, False)
+    assert strict.garp.lower_prio_repeat == 0
+    assert strict.owner_ignore_adverts
+
+
+def test_strict_mode_lets_others_hear_the_owner_and_ipv6_speak_version_3() -> None:
+    assert not settings(strict_mode=True).owner_ignore_adverts
+    ipv6 = (VirtualAddress(address="fe80::1", prefix=64),)
+    assert settings(strict_mode=True, version=2, virtual_ipaddress=ipv6).version == 3
+    assert settings(strict_mode=True, version=2).version == 2
+    assert settings(version=2, virtual_ipaddress=ipv6).version == 2
+
+
+def test_an_instance_need_not_be_strict_where_the_rest_is() -> None:
+    assert not settings(GlobalDefs(vrrp_strict=True), strict_mode=False).lower_prio_no_advert

@@ -154,6 +154,9 @@ DOWN_100, DOWN_255, SKEW_100 = 3_609_375, 3_003_906, 609_375
 """Master down times and skew of version 2 with an interval of 1 s (3.1)."""
 
 NONE: tuple[str, ...] = ()
+SLEEPER: dict[str, Any] = {"nopreempt": True, "timer_expired_backup": 254}
+RIVAL: tuple[Step, ...] = (Hear(255), Wait(M), Hear(255), Wait(M), Hear(255), Wait(M), Hear(255))
+"""Another owner with a lower address that does not yield; who hears it gives way."""
 
 
 @dataclass(frozen=True)
@@ -360,6 +363,28 @@ AS_MASTER = [
                   "please resolve",
                   "Received advert from 192.0.2.9 with lower priority 255, ours 255, forcing new election",
                   "advert 255", "announce 192.0.2.100 x5"), M, OWNER),
+    Case("3.4 two owners, the other does not yield: unlike keepalived's it gives way", MASTER, Hear(255, LOWER),
+         BACKUP, ("CONFIGURATION ERROR: local instance and 192.0.2.9 are both configured as address owner, "
+                  "please resolve",
+                  "192.0.2.9 is still advertising as address owner, please resolve - reducing our priority",
+                  "Master received advert from 192.0.2.9 with higher priority 255, ours 254",
+                  *becomes_backup("higher-priority")), 3_007_812, OWNER,
+         RIVAL[:-1]),
+    Case("3.4 and it stays away as long as the other is there", BACKUP, Hear(255),
+         BACKUP, NONE, 3_007_812, OWNER, (*RIVAL, Wait(M))),
+    Case("3.4 a lower advert restores 255", BACKUP, Hear(254),
+         BACKUP, ("rogue address owner appears to have stopped advertising",
+                  "received lower priority (254) advert from 192.0.2.9 - discarding"), 3_007_812 - M,
+         OWNER, (*RIVAL, Wait(M))),
+    Case("3.4 silence restores 255", BACKUP, DeadlinePassed(),
+         MASTER, (TIMEOUT, "rogue address owner appears to have stopped advertising",
+                  *becomes_master("master-silent", priority=255)), M, OWNER, (*RIVAL, Wait(3_007_812))),
+    Case("3.7 timer_expired_backup: stalled too long, BACKUP without priority 0", MASTER, DeadlinePassed(),
+         BACKUP, becomes_backup("stalled"), DOWN_100, SLEEPER, (Wait(3_007_813),)),
+    Case("3.7 what came meanwhile finds a BACKUP", MASTER, Hear(50),
+         BACKUP, (*becomes_backup("stalled"), "detail: master set to 192.0.2.9"), DOWN_100, SLEEPER, (Wait(10 * M),)),
+    Case("3.7 not stalled too long", MASTER, DeadlinePassed(),
+         MASTER, ("advert 100",), M, SLEEPER, (Wait(3_007_812),)),
     Case("2 row 12: owner_ignore_adverts", MASTER, Hear(255, HIGHER),
          MASTER, ("Dropping packet(s) from 192.0.2.11 since we are address owner",), M // 2,
          {**OWNER, "owner_ignore_adverts": True}, (Wait(M // 2),)),

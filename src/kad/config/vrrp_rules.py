@@ -31,6 +31,9 @@ STRICT = {
     "preempt_delay": "is incompatible with preempt_delay",
     "vmac_xmit_base": "is incompatible with vmac_xmit_base",
     "no_virtual_ipaddress": "needs an address",
+    "higher_prio_send_advert": "yields without another advert",
+    "garp_lower_prio_delay": "announces nothing when a weaker router advertises",
+    "garp_lower_prio_repeat": "announces nothing when a weaker router advertises",
 }
 """Keywords that strict mode ignores, and why."""
 
@@ -96,6 +99,7 @@ class Rules:
             self._devices(instance, field)
         self._tracked_interfaces(instance)
         self._preempt(instance)
+        self._strict_version(instance)
         self._advert_int(instance)
         self._authentication(instance)
         self._vmac(instance)
@@ -261,6 +265,12 @@ class Rules:
         self._add("auth-hmac", hmac, "active_key" if active is not None else "", text, "define the key")
         return False
 
+    def _strict_version(self, instance: Draft) -> None:
+        """What counts on the version sees it corrected already."""
+        if self._is_strict(instance) and instance.values[FAMILY] == IPV6 and instance.get("version") == 2:
+            self._add("strict-conflict", instance, "version", "strict mode has version 3 alone for IPv6: it is used")
+            instance.clear("version")
+
     def _strict(self, instance: Draft) -> bool:
         """What strict mode forbids (RFC 9568, RFC 3768); False when the instance can't run with it."""
         if not self._is_strict(instance):
@@ -273,6 +283,10 @@ class Rules:
             text = "strict mode has 3 adverts until a takeover: 3 is used"
             self._add("strict-conflict", instance, "down_timer_adverts", text)
             instance.clear("down_timer_adverts")
+        if instance.get("lower_prio_no_advert") is False:
+            text = "strict mode does not answer weaker routers: ignored"
+            self._add("strict-conflict", instance, "lower_prio_no_advert", text)
+            instance.clear("lower_prio_no_advert")
         master = instance.get("state") is InitialState.MASTER
         priority = instance.get("priority")
         if instance.get("state") is not None and master != (priority == 255 or (master and priority is None)):

@@ -6,8 +6,8 @@ Two rules hold throughout. A packet that is not accepted touches no timer: nobod
 FAULT is no memory but a conclusion: the reasons are worked out anew from the facts whenever one of them changes.
 
 Not here: whether a packet is good (validate.py, security.py), what verdicts and links mean (tracking.py), the wire
-(packet.py), what keeps the members of a sync group together (group.py), and keepalived's demotion of one of two owners
-(3.4), which there hardly ever happens. Over 500 lines, because a state machine is read as a whole.
+(packet.py), what keeps the members of a sync group together (group.py), when one of two owners gives way (owners.py).
+Over 500 lines, because a state machine is read as a whole.
 """
 
 import logging
@@ -48,9 +48,11 @@ from kad.vrrp.events import (
     Stats,
     Stopped,
 )
+from kad.vrrp.owners import Dispute
 from kad.vrrp.packet import CENTISECOND, IPAddress, Reason, Received
 from kad.vrrp.security import Security, UnixClock
 from kad.vrrp.settings import OWNER, RouterSettings
+from kad.vrrp.stall import overtaken
 from kad.vrrp.tracking import Facts, Fault, FaultKind, effective_priority, faults
 from kad.vrrp.validate import refusal, remarks
 
@@ -92,6 +94,7 @@ class Router:
         self._preempt_from: Micros | None = None
         self._waiting_for = "master-silent"
         self._heard_at: Micros | None = None
+        self._dispute = Dispute()
         self._complained: set[Reason] = set()
         self._masters = 0
         self._said: set[str] = set()
@@ -124,9 +127,9 @@ class Router:
         actions: list[Action]
         match event:
             case PacketReceived(packet=packet):
-                actions = self._receive(packet, now)
+                actions = [*self._wake(now), *self._receive(packet, now)]
             case DeadlinePassed():
-                actions = self._pass_deadlines(now)
+                actions = [*self._wake(now), *self._pass_deadlines(now)]
             case FactsChanged(facts=facts):
                 self.facts = facts
                 actions = [*self._reprioritise(), *self._reconsider(now)]
@@ -182,6 +185,8 @@ class Router:
         """Go on with other settings: a master stays master, a backup waits anew (10.4)."""
         old, self.settings, self.facts = self.settings, settings, facts
         self.security.reconfigure(settings)
+        if not settings.owner:
+            self._dispute.over()
         if settings.version != old.version or settings.advert_int != old.advert_int:
             self.master_interval = settings.advert_int
         actions = self._reprioritise()
@@ -222,7 +227,7 @@ class Router:
 
     def _reprioritise(self) -> list[Action]:
         """Follow the trackers' weights. A running timer goes on as it is (3.6)."""
-        old, self.priority = self.priority, effective_priority(self.settings, self.facts)
+        old, self.priority = self.priority, self._dispute.lowered(effective_priority(self.settings, self.facts))
         return self._compare(old)
 
     def _compare(self, old: int) -> list[Action]:
@@ -294,6 +299,10 @@ class Router:
             self._timers[Timer.STATE] = Micros(now + self.skew)
             self._waiting_for = "master-resigned"
             return [self._detail("Backup received priority 0 advertisement")]
+        restored = self._restore_ownership() if packet.priority < OWNER else []
+        return [*restored, *self._compare_as_backup(packet, now)]
+
+    def _compare_as_backup(self, packet: Received, now: Micros) -> list[Action]:
         if packet.priority >= self.priority:
             stopped = self._preempt_from is not None
             self._preempt_from = None
@@ -355,16 +364,32 @@ class Router:
         if packet.priority == self.priority and packet.source == source:
             line = "WARNING - equal priority advert received from remote host with our IP address."
             return [self._say_once(line, logging.WARNING)]
-        actions = self._two_owners(packet)
+        actions = self._two_owners(packet, source, now)
         if (packet.priority, int(packet.source)) < (self.priority, int(source)):
             return [*actions, *self._hold_against(packet, now)]
         return [*actions, *self._yield_to(packet, now)]
 
-    def _two_owners(self, packet: Received) -> list[Action]:
+    def _two_owners(self, packet: Received, source: IPAddress, now: Micros) -> list[Action]:
+        """Tell of another owner; give way to one that does not yield although it should (3.4)."""
         if not packet.priority == self.priority == OWNER:
             return []
         both = f"local instance and {packet.source} are both configured as address owner, please resolve"
-        return [self._say_once(f"CONFIGURATION ERROR: {both}", logging.WARNING)]
+        lines: list[Action] = [self._say_once(f"CONFIGURATION ERROR: {both}", logging.WARNING)]
+        theirs = packet.interval * CENTISECOND if packet.version == 3 else 0  # else it is ours
+        interval = Micros(max(self.settings.advert_int, theirs))
+        if int(packet.source) < int(source) and self._dispute.claimed(interval, now):
+            self.priority = self._dispute.lowered(self.priority)
+            still = f"{packet.source} is still advertising as address owner, please resolve - reducing our priority"
+            lines.append(self._say(still, logging.WARNING))
+        return lines
+
+    def _restore_ownership(self) -> list[Action]:
+        """The other owner is silent, or no owner any more."""
+        if not self._dispute.given_way:
+            return []
+        self._dispute.over()
+        self.priority = effective_priority(self.settings, self.facts)
+        return [self._say("rogue address owner appears to have stopped advertising")]
 
     def _yield_to(self, packet: Received, now: Micros) -> list[Action]:
         actions: list[Action] = [self._send(self.priority)] if self.settings.higher_prio_send_advert else []
@@ -405,6 +430,14 @@ class Router:
         return self._announce(self.settings.all_addresses, garp.lower_prio_repeat)
 
     # Timers
+
+    def _wake(self, now: Micros) -> list[Action]:
+        """Give way, without a word on the wire, when this master slept until another one took over (3.7)."""
+        if self.state is not State.MASTER or not overtaken(self.settings, self._timers[Timer.STATE], now):
+            return []
+        late = (now - self._timers[Timer.STATE]) / SECOND
+        cause = Cause("stalled", f"the next advert is {late:.3f} s late, and another router must have taken over")
+        return self._become_backup(now, cause)
 
     def _pass_deadlines(self, now: Micros) -> list[Action]:
         actions: list[Action] = []
@@ -448,7 +481,7 @@ class Router:
     def _become_master(self, now: Micros, cause: Cause) -> list[Action]:
         """In the order of 4.1: the advert first, so that the old master lets go before the addresses are ours."""
         self.security.counter.restart_if_cycled()
-        actions = self._advertise(now)
+        actions = [*self._restore_ownership(), *self._advertise(now)]
         actions += self._enter(State.MASTER, cause)
         self.stats.become_master += 1
         self.master, self.master_priority = None, 0

@@ -4,7 +4,7 @@ Not here: mistakes in the configuration (config/rules.py has reported and correc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from ipaddress import ip_address
 from typing import NamedTuple, Protocol, TypeVar
@@ -100,6 +100,7 @@ class RouterSettings:
 
     `tracks`: scripts, `links`: interfaces, `files` that are followed, its sync group's among them. `sync_group`: its
     name.
+    `timer_expired_backup`: the highest priority of the others, where a master that slept gives way to them.
     `starts_master`: it owns its addresses and so do all members of its sync group.
     `peers`: unicast, if there are any. `no_peer`: unicast is meant, there is no peer, and that is a fault. `ah_key`:
     nothing without AH.
@@ -135,6 +136,7 @@ class RouterSettings:
     owner_ignore_adverts: bool
     skip_check_adv_addr: bool
     down_timer_adverts: int
+    timer_expired_backup: int | None
     garp: Garp
     tracks: tuple[Track, ...]
     links: tuple[Track, ...]
@@ -232,12 +234,13 @@ def settle(
     otherwise.
     """
     family = instance.family
-    version = instance.version or (3 if family == 6 else global_defs.vrrp_version)
+    strict = _first(instance.strict_mode, global_defs.vrrp_strict)
+    version = 3 if strict and family == 6 else instance.version or (3 if family == 6 else global_defs.vrrp_version)
     kind, password = _authentication(instance) if version == 2 else (NO_AUTH, bytes(AUTH_SIZE))
     group = global_defs.vrrp_mcast_group4 if family == 4 else global_defs.vrrp_mcast_group6
     peers = tuple(Peer(ip_address(p.address), p.min_ttl, p.max_ttl) for p in instance.unicast_peer)
     source = instance.unicast_src_ip if peers and instance.unicast_src_ip else instance.mcast_src_ip
-    return RouterSettings(
+    settled = RouterSettings(
         name=instance.name,
         interface=instance.interface,
         vrid=instance.virtual_router_id,
@@ -268,11 +271,24 @@ def settle(
         owner_ignore_adverts=_first(instance.owner_ignore_adverts, global_defs.vrrp_owner_ignore_adverts),
         skip_check_adv_addr=_first(instance.skip_check_adv_addr, global_defs.vrrp_skip_check_adv_addr),
         down_timer_adverts=_first(instance.down_timer_adverts, global_defs.vrrp_down_timer_adverts),
+        timer_expired_backup=instance.timer_expired_backup,
         garp=_garp(instance, global_defs),
         tracks=_tracks(instance.track_script, scripts),
         links=tuple(Track(link.name, link.weight, link.reverse) for link in instance.track_interface),
         files=_tracks(instance.track_file, files or {}),
         notify=_notify(instance),
+    )
+    return _strictly(settled) if strict else settled
+
+
+def _strictly(settings: RouterSettings) -> RouterSettings:
+    """Take back what the RFCs do not know of, whatever the configuration says; the rest is corrected as it is read."""
+    return replace(
+        settings,
+        lower_prio_no_advert=True,
+        higher_prio_send_advert=False,
+        owner_ignore_adverts=settings.owner or settings.owner_ignore_adverts,
+        garp=replace(settings.garp, lower_prio_repeat=0),
     )
 
 

@@ -110,13 +110,17 @@ def _stranger(packet: Received, ours: RouterSettings) -> Refusal | None:
 
 
 def remarks(packet: Received, ours: RouterSettings, *, compare_addresses: bool = True) -> dict[Reason, str]:
-    """What is odd about a packet that is obeyed all the same (rows 9 and 13), in keepalived's words."""
+    """What is odd about a packet that is obeyed all the same (rows 9, 13; 14 unasked), in keepalived's words."""
     odd = {}
     if packet.version == 3 and packet.interval != ours.wire_interval:
         odd[Reason.INTERVAL] = (
             f"advertisement interval mismatch ours = {ours.advert_int // CENTISECOND} centi-sec "
             f"rcv'd={packet.interval} centi-sec"
         )
+    if ours.unicast and packet.source not in ours.peer_addresses:
+        # As keepalived: behind NAT a peer's adverts come from elsewhere. Whoever wants to be sure says so.
+        said = "obeyed, for check_unicast_src is not said"
+        odd[Reason.NO_PEER] = f"unicast source address {packet.source} not a unicast peer: {said}"
     wanted, theirs = ours.advertised, packet.addresses
     if ours.packed_addresses != theirs:
         size = packet.address_size

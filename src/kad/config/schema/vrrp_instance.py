@@ -369,6 +369,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             "step back after running late; the number is the highest priority of the others",
             deprecated=("thread_timer_expired",),
             otherwise="off; 254 without a number",
+            acts=True,
         ),
     ] = None
     garp_extra_if: Annotated[
