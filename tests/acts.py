@@ -29,6 +29,12 @@ _ERRAND_FAILS = f"{_PARENT}test_a_startup_script_that_goes_wrong_is_a_line_and_t
 _LATE = "supervisor/test_wishes.py::test_what_is_late_can_be_said"
 _WISHES = "supervisor/test_wishes.py::test_each_worker_is_treated_by_its_own_keywords"
 _NAMES = "test_start.py::test_instance_and_namespace_are_in_the_names_of_pid_files_and_in_the_log"
+_PROCESS = "vrrp/test_track_process.py::"
+_PROCESS_SEEN = f"{_PROCESS}test_a_node_follows_processes_events_and_delays"
+_PROCESS_MATCHES = f"{_PROCESS}test_a_process_is_known_by_its_name_or_by_its_command_line"
+_PROCESS_WEIGHT = f"{_PROCESS}test_a_track_takes_weight_and_reverse_from_its_process_unless_it_says"
+_PROCESS_COUNT = f"{_PROCESS}test_there_may_be_too_few_and_too_many"
+_PROCESS_DELAY = f"{_PROCESS}test_a_fork_and_an_end_must_last_as_long_as_their_delays_say"
 _FILE = "vrrp/test_track_file.py::"
 _NET_FILE = "netns/test_track_file.py::"
 _FILE_SEEN = f"{_FILE}test_a_node_advertises_what_a_file_says"
@@ -126,6 +132,20 @@ _VRRP = {
     "/track_file/file": _FILE_SEEN,
     "/track_file/weight": _FILE_WEIGHT,
     "/track_file/init_file": f"{_NET_FILE}test_a_file_is_made_at_the_start",
+    "/vrrp_track_process": _PROCESS_SEEN,
+    "/vrrp_track_process/process": _PROCESS_MATCHES,
+    "/vrrp_track_process/param_match": _PROCESS_MATCHES,
+    "/vrrp_track_process/full_command": _PROCESS_MATCHES,
+    "/vrrp_track_process/weight": _PROCESS_WEIGHT,
+    "/vrrp_track_process/quorum": _PROCESS_COUNT,
+    "/vrrp_track_process/quorum_max": _PROCESS_COUNT,
+    "/vrrp_track_process/delay": f"{_PROCESS}test_delay_is_both_delays",
+    "/vrrp_track_process/fork_delay": _PROCESS_DELAY,
+    "/vrrp_track_process/terminate_delay": _PROCESS_DELAY,
+    "/vrrp_instance/track_process": _PROCESS_SEEN,
+    "/vrrp_instance/track_process/*/weight": _PROCESS_WEIGHT,
+    "/vrrp_instance/track_process/*/reverse": _PROCESS_WEIGHT,
+    "/vrrp_instance/track_process/*/noreverse": _PROCESS_WEIGHT,
     "/vrrp_instance/track_file": _FILE_SEEN,
     "/vrrp_instance/track_file/*/weight": _FILE_WEIGHT,
     "/vrrp_instance/track_file/*/reverse": _FILE_WEIGHT,
@@ -225,6 +245,10 @@ _SYNC_GROUP = {
     "/vrrp_sync_group/track_script/*/weight": _TRACK,
     "/vrrp_sync_group/track_script/*/reverse": _TRACK,
     "/vrrp_sync_group/track_script/*/noreverse": _TRACK,
+    "/vrrp_sync_group/track_process": _PROCESS_SEEN,
+    "/vrrp_sync_group/track_process/*/weight": _PROCESS_WEIGHT,
+    "/vrrp_sync_group/track_process/*/reverse": _PROCESS_WEIGHT,
+    "/vrrp_sync_group/track_process/*/noreverse": _PROCESS_WEIGHT,
     "/vrrp_sync_group/track_file": _FILE_SEEN,
     "/vrrp_sync_group/track_file/*/weight": _FILE_WEIGHT,
     "/vrrp_sync_group/track_file/*/reverse": _FILE_WEIGHT,

@@ -24,7 +24,7 @@ from kad.ipc.messages import NewConfig
 from kad.log import DETAIL, logger
 from kad.supervisor.process import Options, Parent, WorkerSpec
 from kad.supervisor.shares import CHECKER, RUNNER, VRRP
-from kad.system import daemon, logs, namespaces, privileges
+from kad.system import daemon, logs, namespaces, privileges, process_events
 from kad.system.files import AlreadyRunning, Disk, Host, PidFile
 
 RUN_DIR = "/run"
@@ -135,6 +135,7 @@ def _start(arguments: argparse.Namespace, role: Role) -> int:
         return status
     try:
         if namespace:
+            process_events.reserve()
             namespaces.enter(namespace)
         own, held = _pid_files(arguments, role)
     except (AlreadyRunning, OSError) as error:

@@ -254,7 +254,7 @@ def test_what_the_group_follows_counts_for_every_member() -> None:
     assert group.states == both(State.FAULT)  # without a word until there is a result
     assert not [line for line in lines(group.work) if "Entering" in line]
     work = group.run(0)
-    result = group.node.script_exited(ScriptExited(run=run_of(work), status=0), group.now)
+    result = group.node.observed(ScriptExited(run=run_of(work), status=0), group.now)
     assert group.states == both(State.BACKUP)
     assert [line for line in lines(result) if "Entering BACKUP" in line]
 

@@ -179,7 +179,7 @@ def test_a_tracked_script_runs_at_once_and_its_verdict_moves_the_priority() -> N
     lan = Lan(instance(track_script=TRACK), scripts=(CHECK, VrrpScript(name="idle", script=CHECK.script)))
     [run] = [item for item in lan.run(0) if isinstance(item, RunScript)]
     assert (run.report, run.timeout, run.queue) == (True, SECOND, "")
-    work = lan.node.script_exited(ScriptExited(run=run.run, status=1), lan.now)
+    work = lan.node.observed(ScriptExited(run=run.run, status=1), lan.now)
     assert lines(work) == [
         "Script `chk` now returning 1",
         "VRRP_Script(chk) failed (exited with status 1)",
@@ -191,13 +191,13 @@ def test_a_result_that_changes_no_verdict_concerns_no_router() -> None:
     lan = Lan(instance(track_script=TRACK), scripts=(CHECK,))
     for _ in range(2):
         [run] = [item for item in lan.run(1) if isinstance(item, RunScript)][:1]
-        work = lan.node.script_exited(ScriptExited(run=run.run, status=0), lan.now)
+        work = lan.node.observed(ScriptExited(run=run.run, status=0), lan.now)
     assert work == []
 
 
 def test_an_unknown_result_is_ignored() -> None:
     lan = Lan(instance(track_script=TRACK), scripts=(CHECK,))
-    assert lan.node.script_exited(ScriptExited(run=12345, status=1), lan.now) == []
+    assert lan.node.observed(ScriptExited(run=12345, status=1), lan.now) == []
 
 
 def test_when_the_runner_is_lost_running_scripts_run_again_at_once() -> None:
@@ -214,7 +214,7 @@ def test_a_script_for_which_there_is_no_runner_is_scheduled_anew() -> None:
     slow = VrrpScript(name="chk", script=CHECK.script, interval=Micros(60 * SECOND))
     lan = Lan(instance(track_script=TRACK, advert_int=200 * SECOND), scripts=(slow,))
     [run] = [item for item in lan.run(0) if isinstance(item, RunScript)]
-    lan.node.script_exited(ScriptExited(run=run.run, error=NO_RUNNER), lan.now)
+    lan.node.observed(ScriptExited(run=run.run, error=NO_RUNNER), lan.now)
     assert lan.node.deadline == lan.now + SECOND
 
 
@@ -316,13 +316,13 @@ def test_after_a_reload_a_renamed_router_is_still_the_same_one() -> None:
 def test_a_reload_keeps_a_script_s_verdict_until_its_next_result(command: str) -> None:
     lan = Lan(instance(track_script=TRACK), scripts=(CHECK,))
     [run] = [item for item in lan.run(0) if isinstance(item, RunScript)]
-    lan.node.script_exited(ScriptExited(run=run.run, status=1), lan.now)
+    lan.node.observed(ScriptExited(run=run.run, status=1), lan.now)
     changed = VrrpScript(name="chk", script=Script(argv=(command,)), weight=-20, rise=2)
     assert lines(lan.configure(instance(track_script=TRACK), scripts=(changed,))) == []
     assert lan.node.members[Key("eth0", 51)].router.priority == 80
     [again] = [item for item in lan.run(0) if isinstance(item, RunScript)]
     assert again.script.argv == (command,)
-    lan.node.script_exited(ScriptExited(run=again.run, status=0), lan.now)
+    lan.node.observed(ScriptExited(run=again.run, status=0), lan.now)
     decided_alone = command == "/bin/other"
     assert lan.node.members[Key("eth0", 51)].router.priority == (100 if decided_alone else 80)
 
@@ -332,7 +332,7 @@ def test_the_result_of_a_script_that_a_reload_replaced_is_ignored() -> None:
     [run] = [item for item in lan.run(0) if isinstance(item, RunScript)]
     other = VrrpScript(name="chk", script=Script(argv=("/bin/other",)), weight=-20)
     lan.configure(instance(track_script=TRACK), scripts=(other,))
-    assert lan.node.script_exited(ScriptExited(run=run.run, status=1), lan.now) == []
+    assert lan.node.observed(ScriptExited(run=run.run, status=1), lan.now) == []
 
 
 def test_a_reload_that_drops_a_script_runs_it_no_more() -> None:

@@ -15,8 +15,9 @@ from kad.units import SECOND, Micros
 from kad.vrrp.actions import Log, State
 from kad.vrrp.node import Node, Transmit
 from kad.vrrp.packet import Received, decode
-from kad.vrrp.settings import RouterSettings, settle
+from kad.vrrp.settings import Others, RouterSettings, settle
 from kad.vrrp.track_file import TrackedFiles, followed_files, number, usable
+from kad.vrrp.trackers import Around, FileRead
 from kad.vrrp.tracking import Facts, FaultKind, effective_priority, faults
 from tests.vrrp.lan import OURS, START, Driver, instance, lines_in, unix
 
@@ -25,7 +26,7 @@ LOAD = TrackFile(name="load", file="/run/load", weight=2)
 
 def following(line: TrackFileLine, **changes: object) -> RouterSettings:
     """What holds for an instance with this line in its track_file."""
-    return settle(instance(track_file=(line,), **changes), GlobalDefs(), {}, files={"load": LOAD})
+    return settle(instance(track_file=(line,), **changes), GlobalDefs(), {}, None, Others({"load": LOAD}, {}))
 
 
 @pytest.mark.parametrize(
@@ -148,11 +149,11 @@ def test_a_node_advertises_what_a_file_says(*, group: bool) -> None:
     node = Node(unix)
     node.links_changed({"eth0"}, START)
     node.addresses_changed({"eth0": (OURS,)}, START)
-    node.configure(share(group=group), START, contents={"/run/load": b"10"})
+    node.configure(share(group=group), START, around=Around({"/run/load": b"10"}))
     now = node.deadline
     assert now is not None
     node.deadline_passed(now)
-    node.file_changed("/run/load", b"15", now)
+    node.observed(FileRead("/run/load", b"15"), now)
     (sent,) = [work for work in node.deadline_passed(Micros(now + SECOND)) if isinstance(work, Transmit)]
     packet = decode(sent.copies[0][1])
     assert isinstance(packet, Received)

@@ -127,6 +127,7 @@ class Config(Struct, frozen=True, kw_only=True):
         block(
             VrrpTrackProcess,
             doc="processes that must run",
+            acts=True,
             name="vrrp_track_process",
             repeated=True,
             half=Half.VRRP,

@@ -14,6 +14,7 @@ from kad.config.schema.virtual_server import VirtualServer
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.config.schema.vrrp_sync_group import VrrpSyncGroup
+from kad.config.schema.vrrp_track_process import VrrpTrackProcess
 from kad.units import Micros
 
 
@@ -36,6 +37,7 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     instances: tuple[VrrpInstance, ...]
     sync_groups: tuple[VrrpSyncGroup, ...] = ()
     track_files: tuple[TrackFile, ...] = ()
+    track_processes: tuple[VrrpTrackProcess, ...] = ()
     release: bool = True
     first: bool = True
 

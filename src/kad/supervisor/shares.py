@@ -22,6 +22,7 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
                 instances=config.vrrp_instances,
                 sync_groups=config.vrrp_sync_groups,
                 track_files=config.track_files,
+                track_processes=config.vrrp_track_processes,
                 release=release,
             )
         case "checker" if config.virtual_servers:

@@ -15,14 +15,17 @@ import stat
 import struct
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from kad.config.reader import ANY_NAME
+from kad.log import logger
 from kad.system import namespaces
 
 T = TypeVar("T")
+
+log = logger("files")
 
 LARGEST_CONFIG = 64 * 2**20
 """Characters of a configuration file beyond which it is none: some hundred times the largest that people have."""
@@ -149,6 +152,22 @@ def read_key(path: str) -> KeyFile:
     with os.fdopen(fd, "rb") as file:
         _must_be_regular(fd, path)
         return KeyFile(file.read(LARGEST_KEY), exposed=bool(os.fstat(fd).st_mode & 0o077))
+
+
+def read_keys(paths: Iterable[str]) -> dict[str, bytes | None]:
+    """What is in the files that hold keys; None for one that can't be read, which is told."""
+    found: dict[str, bytes | None] = {}
+    for path in paths:
+        try:
+            key = read_key(path)
+        except OSError as error:
+            log.error("can't read key file %s: %s", path, error.strerror)
+            found[path] = None
+            continue
+        found[path] = key.content
+        if key.exposed:
+            log.warning("key file %s can be read by others than its owner", path)
+    return found
 
 
 class Disk:

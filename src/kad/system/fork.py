@@ -13,13 +13,16 @@ import setproctitle
 from kad.errors import ExitCode
 from kad.system import privileges
 
+INHERITED: set[int] = set()
+"""Descriptors that every child keeps, opened before the first of them."""
+
 
 def spawn(body: Callable[[], int], *, title: str, keep_fds: tuple[int, ...]) -> int:
     """Run `body` in a forked child that exits with its result; the child's pid.
 
-    The child keeps descriptors 0, 1, 2 and `keep_fds`: an inherited end of another worker's channel would hide
-    the parent's death from that worker. An exception that leaves `body` goes to standard
-    error and ends it with SOFTWARE.
+    The child keeps descriptors 0, 1, 2, INHERITED and `keep_fds`: an inherited end of another worker's channel would
+    hide the parent's death from that worker. An exception that leaves `body` goes to standard error and ends it with
+    SOFTWARE.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -61,7 +64,7 @@ def _settle(title: str, keep_fds: tuple[int, ...], parent: int) -> None:
     ):
         signal.signal(number, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    _close_all_but({0, 1, 2, *keep_fds})
+    _close_all_but({0, 1, 2, *INHERITED, *keep_fds})
     setproctitle.setproctitle(title)
 
 

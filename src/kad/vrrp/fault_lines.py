@@ -25,6 +25,8 @@ def _reason(settings: RouterSettings, fault: Fault) -> str:
             return f": entering FAULT state due to script {fault.name}"
         case FaultKind.FILE:
             return f": entering FAULT state (tracked file {fault.name} has status -254)"
+        case FaultKind.PROCESS:
+            return f" entering FAULT state (tracked process {fault.name} quorum not achieved)"
         case _:
             return ""
 

@@ -14,8 +14,7 @@ from typing import assert_never
 
 from kad.config.schema.script import Script
 from kad.config.schema.virtual_ipaddress import VirtualAddress
-from kad.config.schema.vrrp_script import VrrpScript
-from kad.ipc.messages import ConfigureVrrp, RunScript, ScriptExited
+from kad.ipc.messages import ConfigureVrrp, RunScript
 from kad.notify import Event as NotifyEvent
 from kad.notify import called
 from kad.units import SECOND, Micros
@@ -51,9 +50,8 @@ from kad.vrrp.packet import Envelope, IPAddress, Reason, Received, decode, decod
 from kad.vrrp.router import Router
 from kad.vrrp.security import UnixClock
 from kad.vrrp.sending import Copies, Sender
-from kad.vrrp.settings import Key, KeyFiles, RouterSettings, Wire, changed, settle
-from kad.vrrp.track_file import Contents, TrackedFiles, followed_files
-from kad.vrrp.tracked_scripts import TrackedScripts
+from kad.vrrp.settings import Key, KeyFiles, Others, RouterSettings, Wire, changed, settle
+from kad.vrrp.trackers import Around, Due, Observation, Trackers
 from kad.vrrp.tracking import Facts, Fault, own_faults
 
 Placed = tuple[tuple[str, VirtualAddress], ...]
@@ -115,10 +113,9 @@ class Node:
         self._faults: dict[str, dict[str, tuple[Fault, ...]]] = {}
         self.ignored: Counter[Reason] = Counter()
         self._last_run = 0
-        self._agenda: Agenda[Key | str] = Agenda()
+        self._agenda: Agenda[Key | Due] = Agenda()
         self._schedule = self._agenda.schedule
-        self._scripts = TrackedScripts(self._schedule, self._next_run)
-        self._files = TrackedFiles()
+        self._trackers = Trackers(self._schedule, self._next_run)
         self._up: frozenset[str] = frozenset()
         self._virtual: frozenset[IPAddress] = frozenset()
         self._addresses: dict[str, tuple[IPAddress, ...]] = {}
@@ -146,19 +143,18 @@ class Node:
     # What the shell tells
 
     def configure(
-        self, share: ConfigureVrrp, now: Micros, key_files: KeyFiles | None = None, contents: Contents | None = None
+        self, share: ConfigureVrrp, now: Micros, key_files: KeyFiles | None = None, around: Around | None = None
     ) -> list[Work]:
         """Run these routers from now on: start the new, end the gone, change the changed, leave the others alone.
 
-        `key_files`: what is in the files that hold keys of auth_hmac; `contents`: in those of `followed_files`.
+        `key_files`: what is in the files that hold keys of auth_hmac; `around`: what else was found for it.
         """
-        scripts = {script.name: script for script in share.scripts}
-        wanted = self._settle(share, scripts, key_files)
+        wanted = self._settle(share, key_files)
         self._virtual = frozenset(ip_address(vip.address) for s in wanted.values() for vip in s.all_addresses)
         self._sources.clear()
         self._log_unknown = share.global_defs.log_unknown_vrids
-        self._scripts.follow({track.name: scripts[track.name] for s in wanted.values() for track in s.tracks}, now)
-        work: list[Work] = [*self._files.follow(followed_files(share), contents or {}), *self._hold(share, now)]
+        work: list[Work] = [*self._trackers.follow(share, wanted.values(), around or Around(), now)]
+        work += self._hold(share, now)
         self._turn(wanted)
         for key in [key for key in self.members if key not in wanted]:
             work += self._apply(key, Removed(), now)
@@ -173,13 +169,12 @@ class Node:
         # An address may move from one router to another: all removals come before all additions.
         return sorted(work, key=lambda item: isinstance(item, SetAddresses | Announce))
 
-    def _settle(
-        self, share: ConfigureVrrp, scripts: dict[str, VrrpScript], key_files: KeyFiles | None
-    ) -> dict[Key, RouterSettings]:
+    def _settle(self, share: ConfigureVrrp, key_files: KeyFiles | None) -> dict[Key, RouterSettings]:
         """The routers' settings, and the groups that they are in from now on."""
         instances = [with_tracking(instance, share.sync_groups) for instance in share.instances]
-        files = {one.name: one for one in share.track_files}
-        every = [settle(instance, share.global_defs, scripts, key_files, files=files) for instance in instances]
+        scripts = {one.name: one for one in share.scripts}
+        others = Others({one.name: one for one in share.track_files}, {one.name: one for one in share.track_processes})
+        every = [settle(instance, share.global_defs, scripts, key_files, others) for instance in instances]
         wanted = {settings.key: settings for settings in every}
         before, self.groups = self.groups, {}
         for group in share.sync_groups:
@@ -248,24 +243,24 @@ class Node:
         line = f"Unknown VRID({packet.vrid}) received on interface({wire.interface}). ignoring..."
         return [Log(logging.INFO, line)]
 
-    def script_exited(self, result: ScriptExited, now: Micros) -> list[Work]:
-        """A script that was to be reported has ended; scripts of an earlier configuration are ignored."""
-        lines, changed_verdict = self._scripts.exited(result, now)
-        return [*lines, *self._facts_changed(now)] if changed_verdict else [*lines]
-
-    def file_changed(self, path: str, content: bytes | None, now: Micros) -> list[Work]:
-        """This is in a tracked file now; None: it can't be read."""
-        return [*self._files.read(path, content), *self._facts_changed(now)]
+    def observed(self, what: Observation, now: Micros) -> list[Work]:
+        """Something that routers follow was looked at; scripts of an earlier configuration are ignored."""
+        lines, news = self._trackers.observed(what, now)
+        return [*lines, *self._facts_changed(now)] if news else [*lines]
 
     def runner_lost(self, now: Micros) -> None:
         """No script that runs now will be reported."""
-        self._scripts.runner_lost(now)
+        self._trackers.runner_lost(now)
 
     def deadline_passed(self, now: Micros) -> list[Work]:
         """Do all that is due."""
         work: list[Work] = []
         while (who := self._agenda.due(now)) is not None:
-            work += self._scripts.due(who, now) if isinstance(who, str) else self._handle(who, DeadlinePassed(), now)
+            if isinstance(who, Key):
+                work += self._handle(who, DeadlinePassed(), now)
+                continue
+            done, news = self._trackers.due(who, now)
+            work += [*done, *self._facts_changed(now)] if news else done
         return work
 
     def clear_counters(self) -> None:
@@ -281,7 +276,7 @@ class Node:
             work += self._apply(key, Stopped(release=release), now)
         for group in self.groups.values():
             work += self._notify_group(group, NotifyEvent.STOP)
-        self._scripts.follow({}, now)
+        self._trackers.stop(now)
         return work
 
     # Routers
@@ -350,12 +345,10 @@ class Node:
         return replace(self._own_facts(settings, source), siblings=siblings(faults, settings.name))
 
     def _own_facts(self, settings: RouterSettings, source: IPAddress | None) -> Facts:
-        names = {track.name for track in settings.tracks}
         return Facts(
             down=settings.watched - self._up,
             source=settings.source or self._source(settings, source),
-            verdicts=self._scripts.verdicts(names),
-            files=self._files.numbers(track.name for track in settings.files),
+            **self._trackers.facts(settings),
         )
 
     def _source(self, settings: RouterSettings, present: IPAddress | None) -> IPAddress | None:

@@ -22,9 +22,10 @@ from kad.log import DETAIL, logger
 from kad.system import clock
 from kad.system.channel import Channel
 from kad.system.file_watch import FileWatch, initialise
-from kad.system.files import read_key
+from kad.system.files import read_keys
 from kad.system.netlink import Gone, Interfaces, Netlink, watch
 from kad.system.pool import AdvertPool
+from kad.system.process_watch import ProcessWatch
 from kad.system.sockets import Arrived, Endpoint, FrameSocket, forwards
 from kad.system.worker import Link, run
 from kad.units import SECOND, Micros
@@ -32,8 +33,10 @@ from kad.vrrp import dumps
 from kad.vrrp.actions import Log
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
 from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
-from kad.vrrp.settings import KeyFiles, Wire, key_paths
-from kad.vrrp.track_file import Contents, followed_files
+from kad.vrrp.settings import Wire, key_paths
+from kad.vrrp.track_file import followed_files
+from kad.vrrp.track_process import by_command_line, followed_processes
+from kad.vrrp.trackers import Around, FileRead, Observation, ProcessesScanned, ProcessesSeen
 
 TITLE = "kad: vrrp"
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE")
@@ -245,7 +248,11 @@ class Worker:
         self._indexes: dict[str, int] = {}
         self._wanted: frozenset[str] = frozenset()
         self._pool = AdvertPool(self._readable)
-        self._files = FileWatch(self._file_changed)
+        self._files = FileWatch(lambda path, content: self._observed(FileRead(path, content)))
+        self._processes = ProcessWatch(
+            lambda events: self._observed(ProcessesSeen(events)),
+            lambda commands: self._observed(ProcessesScanned(commands)),
+        )
         self._send_errors: dict[str, int] = {}
         self._release = True
         self._tolerance: int = SECOND
@@ -292,7 +299,7 @@ class Worker:
             case ConfigureVrrp():
                 self._configure(message, now)
             case ScriptExited():
-                self._perform(self._node.script_exited(message, now))
+                self._observed(message)
             case RunnerLost():
                 self._node.runner_lost(now)
                 self._perform([])
@@ -313,7 +320,7 @@ class Worker:
         self._wanted |= wanted
         self._look(now)
         # Those that leave still say so, on the old sockets; the new ones are opened with the first advert, or below.
-        self._perform(self._node.configure(share, now, _key_files(share), self._follow_files(share)))
+        self._perform(self._node.configure(share, now, read_keys(key_paths(share.instances)), self._around(share)))
         self._wanted = wanted
         self._look(now)
         if not self._ready:
@@ -322,14 +329,17 @@ class Worker:
             gc.collect()
             gc.freeze()  # what is there by now stays: no collection need look at it again
 
-    def _follow_files(self, share: ConfigureVrrp) -> Contents:
-        files = followed_files(share).values()
+    def _around(self, share: ConfigureVrrp) -> Around:
+        """Watch the files and processes that are followed."""
+        files, processes = followed_files(share).values(), followed_processes(share).values()
         if share.first and not self._ready:
             initialise(files)
-        return self._files.follow(one.file for one in files)
+        contents = self._files.follow(one.file for one in files)
+        lines = any(map(by_command_line, processes))
+        return Around(contents, self._processes.follow(wanted=bool(processes), lines=lines))
 
-    def _file_changed(self, path: str, content: bytes | None) -> None:
-        self._perform(self._node.file_changed(path, content, clock.now()))
+    def _observed(self, what: Observation) -> None:
+        self._perform(self._node.observed(what, clock.now()))
 
     def _dump(self, asked: Dump) -> None:
         offset = clock.unix() - clock.now()
@@ -485,28 +495,13 @@ class Worker:
     def _close(self) -> None:
         self._pool.close()
         self._files.close()
+        self._processes.close()
         self._kernel.close()
         self._netlink.close()
 
 
 def _text(address: VirtualAddress) -> str:
     return f"{address.address}/{address.prefix}"
-
-
-def _key_files(share: ConfigureVrrp) -> KeyFiles:
-    """What is in the files that hold keys, as it is at this start or reload."""
-    found: dict[str, bytes | None] = {}
-    for path in key_paths(share.instances):
-        try:
-            key = read_key(path)
-        except OSError as error:
-            log.error("can't read key file %s: %s", path, error.strerror)
-            found[path] = None
-            continue
-        found[path] = key.content
-        if key.exposed:
-            log.warning("key file %s can be read by others than its owner", path)
-    return found
 
 
 def main(channel: Channel) -> int:

@@ -15,6 +15,7 @@ from kad.config.schema.track_file import TrackFile
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
+from kad.config.schema.vrrp_track_process import VrrpTrackProcess
 from kad.notify import NotifyScripts
 from kad.units import SECOND, Micros
 from kad.vrrp import auth_hmac
@@ -98,8 +99,8 @@ class Track:
 class RouterSettings:
     """One virtual router. `addresses` are advertised, in this order; `excluded` only set.
 
-    `tracks`: scripts, `links`: interfaces, `files` that are followed, its sync group's among them. `sync_group`: its
-    name.
+    `tracks`: scripts, `links`: interfaces, `files`, `processes` that are followed, its sync group's among them.
+    `sync_group`: its name.
     `timer_expired_backup`: the highest priority of the others, where a master that slept gives way to them.
     `starts_master`: it owns its addresses and so do all members of its sync group.
     `peers`: unicast, if there are any. `no_peer`: unicast is meant, there is no peer, and that is a fault. `ah_key`:
@@ -141,6 +142,7 @@ class RouterSettings:
     tracks: tuple[Track, ...]
     links: tuple[Track, ...]
     files: tuple[Track, ...]
+    processes: tuple[Track, ...]
     notify: NotifyScripts
 
     @property
@@ -220,17 +222,24 @@ class RouterSettings:
         return address.device or self.interface
 
 
+@dataclass(frozen=True)
+class Others:
+    """What besides scripts the configuration defines that can be followed, by names."""
+
+    files: Mapping[str, TrackFile]
+    processes: Mapping[str, VrrpTrackProcess]
+
+
 def settle(
     instance: VrrpInstance,
     global_defs: GlobalDefs,
     scripts: Mapping[str, VrrpScript],
     key_files: KeyFiles | None = None,
-    *,
-    files: Mapping[str, TrackFile] | None = None,
+    others: Others | None = None,
 ) -> RouterSettings:
     """What holds for this instance: its own word, else the global one, else what keepalived defaults to.
 
-    Scripts and files that the configuration does not define are left out. IPv6 is version 3 unless the instance says
+    What it tracks that the configuration does not define is left out. IPv6 is version 3 unless the instance says
     otherwise.
     """
     family = instance.family
@@ -275,7 +284,8 @@ def settle(
         garp=_garp(instance, global_defs),
         tracks=_tracks(instance.track_script, scripts),
         links=tuple(Track(link.name, link.weight, link.reverse) for link in instance.track_interface),
-        files=_tracks(instance.track_file, files or {}),
+        files=_tracks(instance.track_file, others.files if others else {}),
+        processes=_tracks(instance.track_process, others.processes if others else {}),
         notify=_notify(instance),
     )
     return _strictly(settled) if strict else settled

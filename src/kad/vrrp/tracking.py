@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 
 from kad.config.schema.script import Script
 from kad.config.schema.vrrp_script import VrrpScript
@@ -32,7 +33,7 @@ class Facts:
     """What is so around a router.
 
     `down`: interfaces that are not up, or not there at all; `source`: the address that adverts are sent from.
-    `files`: the numbers in tracked files.
+    `files`: the numbers in tracked files. `processes`: whether there are enough of each vrrp_track_process.
     `siblings`: what keeps other members of its sync group from service, which keeps it from service too.
     """
 
@@ -40,6 +41,7 @@ class Facts:
     source: IPAddress | None = None
     verdicts: Verdicts = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)
+    processes: Mapping[str, bool] = field(default_factory=dict)
     siblings: "tuple[Fault, ...]" = ()
 
 
@@ -52,6 +54,7 @@ class FaultKind(Enum):
     NO_KEY = "no-hmac-key"
     SCRIPT = "script-failed"
     FILE = "file-fault"
+    PROCESS = "process-quorum"
     SIBLING = "sync-group-fault"
     PENDING = "script-pending"
     """A script that decides has not said anything yet: no service, and no word about it."""
@@ -100,6 +103,11 @@ def own_faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
         if contribution.fails:
             text = f"the number in file {track.name} is {facts.files.get(track.name, 0)}{_weighed(track)}"
             found.append(Fault(FaultKind.FILE, text, track.name))
+    for track, contribution in _processes(settings, facts):
+        if contribution.fails:
+            text = f"there are {'' if track.reverse else 'not '}enough of process {track.name}"
+            failure = ", which reverse makes a failure" if track.reverse else ""
+            found.append(Fault(FaultKind.PROCESS, text + failure, track.name))
     pending = (track.name for track, contribution in scripts if contribution.waits)
     found += [Fault(FaultKind.PENDING, f"script {name} has no result yet", name) for name in pending]
     return tuple(found)
@@ -123,6 +131,10 @@ def _files(settings: RouterSettings, facts: Facts) -> Weighed:
     return [(track, by_number(track, facts.files.get(track.name, 0))) for track in counting]
 
 
+def _processes(settings: RouterSettings, facts: Facts) -> Weighed:
+    return [(track, by_state(track, good=facts.processes.get(track.name, False))) for track in settings.processes]
+
+
 def _weighed(track: Track) -> str:
     if track.weight == 0:
         return ", which reverse makes a failure" if track.reverse else ""
@@ -137,8 +149,8 @@ def effective_priority(settings: RouterSettings, facts: Facts) -> int:
     """The priority to compete with: 1 to 254; the owner's 255 never changes."""
     if settings.owner:
         return settings.base_priority
-    weighed = [*_scripts(settings, facts), *_links(settings, facts), *_files(settings, facts)]
-    total = settings.base_priority + sum(contribution.priority for _, contribution in weighed)
+    weighed = (kind(settings, facts) for kind in (_scripts, _links, _files, _processes))
+    total = settings.base_priority + sum(one.priority for _, one in chain.from_iterable(weighed))
     return min(max(total, 1), 254)
 
 

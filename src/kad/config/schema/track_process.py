@@ -13,10 +13,11 @@ class TrackProcess(Struct, frozen=True, kw_only=True):
 
     name: Annotated[str, argument(Word("NAME"), "the name of a vrrp_track_process", example="web")]
     weight: Annotated[
-        int | None, keyword(Int(-254, 254), "added to the priority; 0: a failure is a fault", example="weight 60")
+        int | None,
+        keyword(Int(-254, 254), "added to the priority; 0: a failure is a fault", example="weight 60", acts=True),
     ] = None
     reverse: Annotated[
         bool | None,
-        keyword(Fixed(value=True), "count the weight the other way round"),
-        keyword(Fixed(value=False), "count the weight as it is", name="noreverse"),
+        keyword(Fixed(value=True), "count the weight the other way round", acts=True),
+        keyword(Fixed(value=False), "count the weight as it is", name="noreverse", acts=True),
     ] = None

@@ -256,7 +256,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     track_file: Annotated[
         tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts", acts=True)
     ] = ()
-    track_process: Annotated[tuple[TrackProcess, ...], lines(TrackProcess, "the processes that count")] = ()
+    track_process: Annotated[tuple[TrackProcess, ...], lines(TrackProcess, "the processes that count", acts=True)] = ()
     track_bfd: Annotated[tuple[TrackBfd, ...], lines(TrackBfd, "the BFD sessions whose state counts")] = ()
     unicast_src_ip: Annotated[
         str | None,

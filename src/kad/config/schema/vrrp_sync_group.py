@@ -33,7 +33,7 @@ class VrrpSyncGroup(Struct, frozen=True, kw_only=True):
         tuple[TrackFileLine, ...], lines(TrackFileLine, "the files whose number counts for every member", acts=True)
     ] = ()
     track_process: Annotated[
-        tuple[TrackProcess, ...], lines(TrackProcess, "the processes that count for every member")
+        tuple[TrackProcess, ...], lines(TrackProcess, "the processes that count for every member", acts=True)
     ] = ()
     track_bfd: Annotated[
         tuple[TrackBfd, ...], lines(TrackBfd, "the BFD sessions whose state counts for every member")

@@ -23,10 +23,12 @@ class VrrpTrackProcess(Struct, frozen=True, kw_only=True):
             "the process, and parameters it must have",
             example="process nginx",
             once=True,
+            acts=True,
         ),
     ]
     param_match: Annotated[
-        str | None, keyword(ParamMatch(), "how the parameters are compared", otherwise="off; exact with parameters")
+        str | None,
+        keyword(ParamMatch(), "how the parameters are compared", otherwise="off; exact with parameters", acts=True),
     ] = None
     weight: Annotated[
         int,
@@ -35,15 +37,24 @@ class VrrpTrackProcess(Struct, frozen=True, kw_only=True):
             "added to the priority; 0: too few or too many is a fault",
             example="weight 60",
             into=("weight", "reverse"),
+            acts=True,
         ),
     ] = 0
     reverse: bool = False
-    quorum: Annotated[int, keyword(Int(1, 65535), "the fewest processes that are enough")] = 1
+    quorum: Annotated[int, keyword(Int(1, 65535), "the fewest processes that are enough", acts=True)] = 1
     quorum_max: Annotated[
         int | None,
-        keyword(Int(0, 65535), "the most processes that may be; 0: there must be none", otherwise="unlimited"),
+        keyword(
+            Int(0, 65535), "the most processes that may be; 0: there must be none", otherwise="unlimited", acts=True
+        ),
     ] = None
-    delay: Annotated[Micros, keyword(_DELAY, "fork_delay and terminate_delay together")] = Micros(0)
-    terminate_delay: Annotated[Micros, keyword(_DELAY, "how long too few must be too few until it counts")] = Micros(0)
-    fork_delay: Annotated[Micros, keyword(_DELAY, "how long enough must be enough until it counts")] = Micros(0)
-    full_command: Annotated[bool, keyword(Flag(), "compare the whole command line, not the short name")] = False
+    delay: Annotated[Micros, keyword(_DELAY, "fork_delay and terminate_delay together", acts=True)] = Micros(0)
+    terminate_delay: Annotated[
+        Micros, keyword(_DELAY, "how long what an end brings about must last until it counts", acts=True)
+    ] = Micros(0)
+    fork_delay: Annotated[
+        Micros, keyword(_DELAY, "how long what a fork brings about must last until it counts", acts=True)
+    ] = Micros(0)
+    full_command: Annotated[bool, keyword(Flag(), "compare the whole command line, not the short name", acts=True)] = (
+        False
+    )
