@@ -68,6 +68,11 @@ _IN_PLACE = f"{_QUORUM}test_a_reload_changes_weight_method_and_scheduler_in_plac
 _PERSISTENCE = f"{_IPVS}test_persistence_is_a_flag_a_timeout_and_a_mask"
 _TABLES = "kernel/test_ipvs.py::test_kad_leaves_the_table_that_keepalived_leaves_in_the_long_set_too"
 
+_PAUSE = "vrrp/test_pacing.py::test_packets_of_an_interface_follow_each_other_after_a_pause_round_by_round"
+_PAUSES = "vrrp/test_pacing.py::test_arp_and_neighbour_advertisements_have_their_own_pauses"
+_PACE = "vrrp/test_pacing.py::test_a_group_goes_before_what_holds_everywhere_also_where_it_says_nothing"
+_CLOCK = "vrrp/test_pacing.py::test_interfaces_do_not_wait_for_each_other_unless_a_group_says_so"
+
 _GLOBALS = {
     "/global_defs": _VERSION,
     "/global_defs/vrrp_version": _VERSION,
@@ -89,6 +94,8 @@ _GLOBALS = {
     "/global_defs/vrrp_garp_master_refresh_repeat": _GARP,
     "/global_defs/vrrp_garp_lower_prio_delay": _GARP,
     "/global_defs/vrrp_garp_lower_prio_repeat": _GARP,
+    "/global_defs/vrrp_garp_interval": _PAUSE,
+    "/global_defs/vrrp_gna_interval": _PAUSES,
     "/global_defs/vrrp_lower_prio_no_advert": _FLAGS,
     "/global_defs/vrrp_higher_prio_send_advert": _FLAGS,
     "/global_defs/script_user": "runner/test_process.py::test_a_script_runs_as_script_user_unless_it_says_as_whom",
@@ -128,6 +135,11 @@ _PROCESSES = {
 }
 
 _VRRP = {
+    "/garp_group": _PACE,
+    "/garp_group/garp_interval": _PACE,
+    "/garp_group/gna_interval": _PACE,
+    "/garp_group/interface": _PACE,
+    "/garp_group/interfaces": _CLOCK,
     "/track_file": _FILE_SEEN,
     "/track_file/file": _FILE_SEEN,
     "/track_file/weight": _FILE_WEIGHT,

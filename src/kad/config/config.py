@@ -84,6 +84,7 @@ class Config(Struct, frozen=True, kw_only=True):
             GarpGroup,
             doc="how fast announcements follow each other",
             name="garp_group",
+            acts=True,
             repeated=True,
             half=Half.VRRP,
         ),

@@ -7,6 +7,7 @@ can say. Frames are msgspec (`codec.py`): nothing that a worker sends can make t
 from msgspec import Struct
 
 from kad.config.config import Config
+from kad.config.schema.garp_group import GarpGroup
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.script import Script
 from kad.config.schema.track_file import TrackFile
@@ -38,6 +39,7 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     sync_groups: tuple[VrrpSyncGroup, ...] = ()
     track_files: tuple[TrackFile, ...] = ()
     track_processes: tuple[VrrpTrackProcess, ...] = ()
+    garp_groups: tuple[GarpGroup, ...] = ()
     release: bool = True
     first: bool = True
 

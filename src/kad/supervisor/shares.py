@@ -23,6 +23,7 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
                 sync_groups=config.vrrp_sync_groups,
                 track_files=config.track_files,
                 track_processes=config.vrrp_track_processes,
+                garp_groups=config.garp_groups,
                 release=release,
             )
         case "checker" if config.virtual_servers:

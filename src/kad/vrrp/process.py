@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import assert_never
 
+from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.errors import ExitCode
 from kad.ipc import codec
@@ -32,6 +33,7 @@ from kad.units import SECOND, Micros
 from kad.vrrp import dumps
 from kad.vrrp.actions import Log
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
+from kad.vrrp.pacing import Pacer, Pacing
 from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
 from kad.vrrp.settings import Wire, key_paths
 from kad.vrrp.track_file import followed_files
@@ -85,6 +87,8 @@ class Kernel:
         self._indexes: dict[str, set[int]] = {}
         self._routers: dict[str, bool] = {}
         self._asked_again: dict[str, Micros] = {}
+        self._pacer = Pacer(Pacing(GlobalDefs()))
+        self._pace_timer: asyncio.TimerHandle | None = None
         self._wakeup = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -97,6 +101,7 @@ class Kernel:
                 return
         if isinstance(work, ClearAddresses):
             self._cleared[work.instance] = self._cleared.get(work.instance, 0) + 1
+            self._pacer.forget(work.instance)
             self._waiting = deque(
                 item for item in self._waiting if not (isinstance(item, Announce) and item.instance == work.instance)
             )
@@ -138,8 +143,15 @@ class Kernel:
             self._idle.set()
             await self._wakeup.wait()
 
+    def pace(self, pacing: Pacing) -> None:
+        """Keep these pauses between announcements from now on."""
+        self._pacer.pacing = pacing
+        self._send_paced()
+
     def close(self) -> None:
         """Close the socket."""
+        if self._pace_timer is not None:
+            self._pace_timer.cancel()
         self._frames.close()
 
     async def _do(self, work: KernelWork) -> None:
@@ -193,15 +205,29 @@ class Kernel:
         for interface, address in work.addresses:
             what = "gratuitous ARPs" if address.version == 4 else "Unsolicited Neighbour Adverts"
             log.log(DETAIL, "(%s) Sending/queueing %s on %s for %s", work.instance, what, interface, address)
+            if self._pacer.paces(interface, address):
+                self._pacer.put(work.instance, interface, address, work.repeat)
+        self._send_paced()
+        at_once = [one for one in work.addresses if not self._pacer.paces(*one)]
         sent = 0
         for _ in range(work.repeat):
-            for interface, address in work.addresses:
+            for interface, address in at_once:
                 if self._cleared.get(work.instance, 0) != cleared:
                     return
                 self._send_announcement(interface, address)
                 sent += 1
                 if sent % FRAMES == 0:
                     await asyncio.sleep(0)
+
+    def _send_paced(self) -> None:
+        """Send what may go now; the rest waits beside all other work, which it does not hold up."""
+        if self._pace_timer is not None:
+            self._pace_timer.cancel()
+        for interface, address in self._pacer.due(clock.now()):
+            self._send_announcement(interface, address)
+        at = self._pacer.deadline
+        loop = asyncio.get_running_loop()
+        self._pace_timer = None if at is None else loop.call_at(clock.seconds(at), self._send_paced)
 
     def _send_announcement(self, interface: str, address: IPAddress) -> None:
         link = self._worker.interfaces.named(interface)
@@ -314,6 +340,7 @@ class Worker:
         if self._stopping:
             return
         self._release = share.release
+        self._kernel.pace(Pacing(share.global_defs, share.garp_groups))
         self._json_version = share.global_defs.json_version
         self._tolerance = share.global_defs.min_auto_priority_delay
         wanted = frozenset(instance.interface for instance in share.instances)

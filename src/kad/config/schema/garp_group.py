@@ -16,7 +16,9 @@ class GarpGroup(Struct, frozen=True, kw_only=True):
 
     garp_interval: Annotated[
         Micros | None,
-        keyword(_SPACING, "the pause between two gratuitous ARPs", example="garp_interval 0.1", otherwise="unset"),
+        keyword(
+            _SPACING, "the pause between two gratuitous ARPs", example="garp_interval 0.1", otherwise="unset", acts=True
+        ),
     ] = None
     gna_interval: Annotated[
         Micros | None,
@@ -25,10 +27,11 @@ class GarpGroup(Struct, frozen=True, kw_only=True):
             "the pause between two unsolicited neighbour advertisements",
             example="gna_interval 0.1",
             otherwise="unset",
+            acts=True,
         ),
     ] = None
-    interface: Annotated[str | None, keyword(Interface(), "the interface that it is for")] = None
+    interface: Annotated[str | None, keyword(Interface(), "the interface that it is for", acts=True)] = None
     interfaces: Annotated[
         tuple[str, ...],
-        entries(Interface(), "interfaces that share the pauses", words=True, empty="names no interface"),
+        entries(Interface(), "interfaces that share the pauses", words=True, empty="names no interface", acts=True),
     ] = ()

@@ -284,7 +284,12 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     ] = 3
     vrrp_garp_interval: Annotated[
         Micros,
-        keyword(_SPACING, "the pause between two gratuitous ARPs on an interface", example="vrrp_garp_interval 0.001"),
+        keyword(
+            _SPACING,
+            "the pause between two gratuitous ARPs on an interface",
+            example="vrrp_garp_interval 0.001",
+            acts=True,
+        ),
     ] = Micros(0)
     vrrp_gna_interval: Annotated[
         Micros,
@@ -292,6 +297,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             _SPACING,
             "the pause between two unsolicited neighbour advertisements on an interface",
             example="vrrp_gna_interval 0.001",
+            acts=True,
         ),
     ] = Micros(0)
     vrrp_min_garp: Annotated[bool, keyword(Bool(), "announce an address once only, without repetition and refresh")] = (
