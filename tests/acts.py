@@ -35,6 +35,9 @@ _PROCESS_MATCHES = f"{_PROCESS}test_a_process_is_known_by_its_name_or_by_its_com
 _PROCESS_WEIGHT = f"{_PROCESS}test_a_track_takes_weight_and_reverse_from_its_process_unless_it_says"
 _PROCESS_COUNT = f"{_PROCESS}test_there_may_be_too_few_and_too_many"
 _PROCESS_DELAY = f"{_PROCESS}test_a_fork_and_an_end_must_last_as_long_as_their_delays_say"
+_LINKS = "vrrp/test_links.py::"
+_POLLED = f"{_LINKS}test_the_interfaces_that_are_asked_are_those_of_the_list_and_those_of_vrrp_where_that_is_wished"
+_ASKED = "system/test_linkbeat.py::test_a_veth_has_no_mii_registers_and_is_asked_by_ethtool"
 _FILE = "vrrp/test_track_file.py::"
 _NET_FILE = "netns/test_track_file.py::"
 _FILE_SEEN = f"{_FILE}test_a_node_advertises_what_a_file_says"
@@ -144,6 +147,16 @@ _VRRP = {
     "/track_file/file": _FILE_SEEN,
     "/track_file/weight": _FILE_WEIGHT,
     "/track_file/init_file": f"{_NET_FILE}test_a_file_is_made_at_the_start",
+    "/linkbeat_use_polling": _POLLED,
+    "/linkbeat_interfaces": _POLLED,
+    "/linkbeat_interfaces/*/MII": _ASKED,
+    "/linkbeat_interfaces/*/ETHTOOL": _ASKED,
+    "/linkbeat_interfaces/*/IOCTL": _ASKED,
+    "/interface_up_down_delays": f"{_LINKS}test_a_loss_counts_after_its_delay_and_a_return_after_its_own",
+    "/vrrp_script/init_fail": f"{_TRACKING}test_with_init_fail_a_script_counts_as_bad_until_it_has_succeeded",
+    "/vrrp_instance/dont_track_primary": f"{_LINKS}test_with_dont_track_primary_the_own_interface_does_not_matter",
+    "/vrrp_instance/track_src_ip": f"{_LINKS}test_with_track_src_ip_the_configured_address_must_be_there",
+    "/vrrp_instance/linkbeat_use_polling": _POLLED,
     "/vrrp_track_process": _PROCESS_SEEN,
     "/vrrp_track_process/process": _PROCESS_MATCHES,
     "/vrrp_track_process/param_match": _PROCESS_MATCHES,

@@ -123,7 +123,13 @@ def test_the_loopback_interface_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("program", "problem"),
-    [("/bin/true", None), ("true", None), ("/no/such", "not found"), ("no-such-program", "not found in PATH")],
+    [
+        ("/bin/true", None),
+        ("true", None),
+        ("</no/such", None),
+        ("/no/such", "not found"),
+        ("no-such-program", "not found in PATH"),
+    ],
 )
 def test_scripts_that_can_not_run_have_a_reason(program: str, problem: str | None) -> None:
     assert Host().script_problem(program) == problem

@@ -42,6 +42,14 @@ def test_a_script_without_a_first_line_is_given_to_the_shell(tmp_path: Path) -> 
     assert run(program(tmp_path, "exit 7\n")) == 7
 
 
+def test_a_file_behind_an_arrow_is_only_opened(tmp_path: Path) -> None:
+    file = tmp_path / "with 'quotes' and $HOME"
+    file.write_text("exit 5\n")
+    assert run(f"<{file}") == 0
+    file.unlink()
+    assert run(f"<{file}") != 0
+
+
 def test_a_program_that_is_not_there_is_an_os_error() -> None:
     with pytest.raises(FileNotFoundError):
         run("/no/such/program")

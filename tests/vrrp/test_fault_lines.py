@@ -16,12 +16,22 @@ from tests.vrrp.lan import settings
         (Fault(FaultKind.NO_ADDRESS, ""), ["(VI_1) entering FAULT state (no IPv4 address for interface)"]),
         (Fault(FaultKind.SCRIPT, "", "chk"), ["(VI_1): entering FAULT state due to script chk"]),
         (Fault(FaultKind.FILE, "", "f"), ["(VI_1): entering FAULT state (tracked file f has status -254)"]),
+        (
+            Fault(FaultKind.PROCESS, "", "web"),
+            ["(VI_1) entering FAULT state (tracked process web quorum not achieved)"],
+        ),
         (Fault(FaultKind.PENDING, "", "chk"), []),
         (Fault(FaultKind.SIBLING, ""), []),
     ],
 )
 def test_a_start_in_fault_has_its_reasons(fault: Fault, lines: list[str]) -> None:
     assert [line.text for line in fault_lines.at_start(settings(), [fault])] == lines
+
+
+def test_a_configured_address_that_is_not_there_is_named_so() -> None:
+    ours = settings(mcast_src_ip="192.0.2.77", track_src_ip=True)
+    lines = fault_lines.at_start(ours, [Fault(FaultKind.NO_ADDRESS, "")])
+    assert [line.text for line in lines] == ["(VI_1): entering FAULT state (src address not configured)"]
 
 
 def test_a_change_tells_of_files_alone_and_once() -> None:

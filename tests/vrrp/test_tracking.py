@@ -57,6 +57,16 @@ def test_a_script_runs_at_once_and_then_every_interval() -> None:
     assert script.deadline == START + 2 * SECOND
 
 
+def test_with_init_fail_a_script_counts_as_bad_until_it_has_succeeded() -> None:
+    script = tracker(init_fail=True, rise=3)
+    verdicts = [script.verdict]
+    script.deadline_passed(START)
+    script.exited(GOOD, START)
+    assert [*verdicts, script.verdict] == [False, True]
+    again = ScriptTracker(check(init_fail=True, interval=5 * SECOND), START, before=script)
+    assert again.verdict is True
+
+
 def test_a_script_s_timeout_is_its_interval_unless_it_has_one() -> None:
     assert tracker(timeout=7 * SECOND).deadline_passed(START) == [Run(check().script, Micros(7 * SECOND))]
 

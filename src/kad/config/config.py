@@ -31,7 +31,7 @@ class Config(Struct, frozen=True, kw_only=True):
     """Everything the configuration says, in file order."""
 
     linkbeat_use_polling: Annotated[
-        bool, keyword(Flag(), "ask for the carrier of every interface of VRRP instead of being told")
+        bool, keyword(Flag(), "ask for the carrier of every interface of VRRP instead of being told", acts=True)
     ] = False
     net_namespace: Annotated[
         str | None,
@@ -72,11 +72,11 @@ class Config(Struct, frozen=True, kw_only=True):
     global_defs: Annotated[GlobalDefs, block(GlobalDefs, doc="what holds everywhere", acts=True)] = GlobalDefs()
     linkbeat_interfaces: Annotated[
         tuple[LinkbeatInterface, ...],
-        lines(LinkbeatInterface, "the interfaces whose carrier is asked for, and how", half=Half.VRRP),
+        lines(LinkbeatInterface, "the interfaces whose carrier is asked for, and how", half=Half.VRRP, acts=True),
     ] = ()
     interface_up_down_delays: Annotated[
         tuple[UpDownDelay, ...],
-        lines(UpDownDelay, "how long a change of a link must last until it counts", half=Half.VRRP),
+        lines(UpDownDelay, "how long a change of a link must last until it counts", half=Half.VRRP, acts=True),
     ] = ()
     garp_groups: Annotated[
         tuple[GarpGroup, ...],

@@ -9,6 +9,8 @@ from msgspec import Struct
 from kad.config.config import Config
 from kad.config.schema.garp_group import GarpGroup
 from kad.config.schema.global_defs import GlobalDefs
+from kad.config.schema.interface_up_down_delays import UpDownDelay
+from kad.config.schema.linkbeat_interfaces import LinkbeatInterface
 from kad.config.schema.script import Script
 from kad.config.schema.track_file import TrackFile
 from kad.config.schema.virtual_server import VirtualServer
@@ -40,6 +42,9 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     track_files: tuple[TrackFile, ...] = ()
     track_processes: tuple[VrrpTrackProcess, ...] = ()
     garp_groups: tuple[GarpGroup, ...] = ()
+    link_delays: tuple[UpDownDelay, ...] = ()
+    linkbeat: tuple[LinkbeatInterface, ...] = ()
+    linkbeat_all: bool = False
     release: bool = True
     first: bool = True
 

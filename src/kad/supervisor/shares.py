@@ -24,6 +24,9 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
                 track_files=config.track_files,
                 track_processes=config.vrrp_track_processes,
                 garp_groups=config.garp_groups,
+                link_delays=config.interface_up_down_delays,
+                linkbeat=config.linkbeat_interfaces,
+                linkbeat_all=config.linkbeat_use_polling,
                 release=release,
             )
         case "checker" if config.virtual_servers:

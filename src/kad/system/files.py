@@ -257,6 +257,8 @@ class Host:
 
     def script_problem(self, program: str) -> str | None:
         """Why a script's program can't be run, in words; None when it can."""
+        if program.startswith("<"):  # the file is only opened (reference vrrp.md 7.2)
+            return None
         if "/" not in program:
             return None if shutil.which(program) else "not found in PATH"
         path = Path(program)
@@ -266,7 +268,8 @@ class Host:
 
     def insecurity(self, program: str) -> str:
         """Who besides root could change a program, or a directory on the way to it: links are followed first."""
-        found = shutil.which(program) if "/" not in program else program
+        opened = program.startswith("<")
+        found = None if opened else shutil.which(program) if "/" not in program else program
         if found is None:
             return ""
         path = Path(os.path.realpath(found))

@@ -79,7 +79,13 @@ def start(script: Script, who: Identity) -> subprocess.Popen[bytes]:
     return _popen(["/bin/sh", *script.argv], who)
 
 
+OPENS = "<"
+"""A script </PATH is no program: it succeeds when the file can be opened (reference vrrp.md 7.2)."""
+
+
 def _popen(argv: list[str], who: Identity) -> subprocess.Popen[bytes]:
+    if argv[0].startswith(OPENS):
+        argv = ["/bin/sh", "-c", ': <"$0"', argv[0].removeprefix(OPENS)]
     ours = who == Identity(os.geteuid(), os.getegid())
     return subprocess.Popen(
         argv,

@@ -16,19 +16,15 @@ def at_start(settings: RouterSettings, faults: Iterable[Fault]) -> list[Log]:
 
 
 def _reason(settings: RouterSettings, fault: Fault) -> str:
-    match fault.kind:
-        case FaultKind.INTERFACE:
-            return f": entering FAULT state (interface {fault.name} down)"
-        case FaultKind.NO_ADDRESS:
-            return f" entering FAULT state (no IPv{settings.family} address for interface)"
-        case FaultKind.SCRIPT:
-            return f": entering FAULT state due to script {fault.name}"
-        case FaultKind.FILE:
-            return f": entering FAULT state (tracked file {fault.name} has status -254)"
-        case FaultKind.PROCESS:
-            return f" entering FAULT state (tracked process {fault.name} quorum not achieved)"
-        case _:
-            return ""
+    source = "(src address not configured)" if settings.source else f"(no IPv{settings.family} address for interface)"
+    texts = {
+        FaultKind.INTERFACE: f": entering FAULT state (interface {fault.name} down)",
+        FaultKind.NO_ADDRESS: f"{':' if settings.source else ''} entering FAULT state {source}",
+        FaultKind.SCRIPT: f": entering FAULT state due to script {fault.name}",
+        FaultKind.FILE: f": entering FAULT state (tracked file {fault.name} has status -254)",
+        FaultKind.PROCESS: f" entering FAULT state (tracked process {fault.name} quorum not achieved)",
+    }
+    return texts.get(fault.kind, "")
 
 
 def of_change(settings: RouterSettings, old: Iterable[Fault], new: Iterable[Fault]) -> list[Log]:

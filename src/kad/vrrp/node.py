@@ -46,6 +46,7 @@ from kad.vrrp.events import (
     Stopped,
 )
 from kad.vrrp.group import SyncGroup, follows_siblings, join, siblings, with_tracking
+from kad.vrrp.links import Links, LinkWaiting
 from kad.vrrp.packet import Envelope, IPAddress, Reason, Received, decode, decode6
 from kad.vrrp.router import Router
 from kad.vrrp.security import UnixClock
@@ -113,10 +114,10 @@ class Node:
         self._faults: dict[str, dict[str, tuple[Fault, ...]]] = {}
         self.ignored: Counter[Reason] = Counter()
         self._last_run = 0
-        self._agenda: Agenda[Key | Due] = Agenda()
+        self._agenda: Agenda[Key | Due | LinkWaiting] = Agenda()
         self._schedule = self._agenda.schedule
         self._trackers = Trackers(self._schedule, self._next_run)
-        self._up: frozenset[str] = frozenset()
+        self._links = Links(self._schedule)
         self._virtual: frozenset[IPAddress] = frozenset()
         self._addresses: dict[str, tuple[IPAddress, ...]] = {}
         self._sources: dict[tuple[str, int, bool], tuple[IPAddress, ...]] = {}
@@ -154,6 +155,7 @@ class Node:
         self._sources.clear()
         self._log_unknown = share.global_defs.log_unknown_vrids
         work: list[Work] = [*self._trackers.follow(share, wanted.values(), around or Around(), now)]
+        self._links.configure(share.link_delays, wanted.values(), now)
         work += self._hold(share, now)
         self._turn(wanted)
         for key in [key for key in self.members if key not in wanted]:
@@ -193,11 +195,13 @@ class Node:
         self._held_until = Micros(now + max(delay, 0))
         return [Log(logging.INFO, f"Delaying startup for {delay / SECOND:g} seconds")] if delay > 0 else []
 
-    def links_changed(self, up: Iterable[str], now: Micros) -> list[Work]:
-        """These interfaces are up now, and no others."""
-        before, self._up = self._up, frozenset(up)
-        changed_links = sorted(self.interfaces & (before ^ self._up))
-        states = ((name, "up" if name in self._up else "down") for name in changed_links)
+    def links_changed(self, up: Iterable[str], now: Micros, gone: frozenset[str] = frozenset()) -> list[Work]:
+        """These interfaces are up now, and no others; those that are `gone` wait for no delay."""
+        return self._count_links(self._links.see(up, now, gone), now)
+
+    def _count_links(self, changed_links: frozenset[str], now: Micros) -> list[Work]:
+        up = self._links.up
+        states = ((name, "up" if name in up else "down") for name in sorted(self.interfaces & changed_links))
         lines = [Log(logging.INFO, f"Netlink reports {name} {state}") for name, state in states]
         return [*lines, *self._facts_changed(now)]
 
@@ -258,9 +262,11 @@ class Node:
         while (who := self._agenda.due(now)) is not None:
             if isinstance(who, Key):
                 work += self._handle(who, DeadlinePassed(), now)
-                continue
-            done, news = self._trackers.due(who, now)
-            work += [*done, *self._facts_changed(now)] if news else done
+            elif isinstance(who, LinkWaiting):
+                work += self._count_links(self._links.due(who.name, now), now)
+            else:
+                done, news = self._trackers.due(who, now)
+                work += [*done, *self._facts_changed(now)] if news else done
         return work
 
     def clear_counters(self) -> None:
@@ -346,10 +352,15 @@ class Node:
 
     def _own_facts(self, settings: RouterSettings, source: IPAddress | None) -> Facts:
         return Facts(
-            down=settings.watched - self._up,
-            source=settings.source or self._source(settings, source),
+            down=settings.watched - self._links.up,
+            source=self._fixed(settings) if settings.source else self._source(settings, source),
             **self._trackers.facts(settings),
         )
+
+    def _fixed(self, settings: RouterSettings) -> IPAddress | None:
+        """The configured source address; with track_src_ip only while it is there."""
+        missing = settings.track_source and settings.source not in self._addresses.get(settings.interface, ())
+        return None if missing else settings.source
 
     def _source(self, settings: RouterSettings, present: IPAddress | None) -> IPAddress | None:
         """The interface's first address, and the same one as long as it is there; no VIP, unless it is the owner's.

@@ -24,6 +24,7 @@ from kad.system import clock
 from kad.system.channel import Channel
 from kad.system.file_watch import FileWatch, initialise
 from kad.system.files import read_keys
+from kad.system.linkbeat import Linkbeat
 from kad.system.netlink import Gone, Interfaces, Netlink, watch
 from kad.system.pool import AdvertPool
 from kad.system.process_watch import ProcessWatch
@@ -32,6 +33,7 @@ from kad.system.worker import Link, run
 from kad.units import SECOND, Micros
 from kad.vrrp import dumps
 from kad.vrrp.actions import Log
+from kad.vrrp.links import polled
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
 from kad.vrrp.pacing import Pacer, Pacing
 from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
@@ -275,6 +277,7 @@ class Worker:
         self._wanted: frozenset[str] = frozenset()
         self._pool = AdvertPool(self._readable)
         self._files = FileWatch(lambda path, content: self._observed(FileRead(path, content)))
+        self._linkbeat = Linkbeat(self._look_now)
         self._processes = ProcessWatch(
             lambda events: self._observed(ProcessesSeen(events)),
             lambda commands: self._observed(ProcessesScanned(commands)),
@@ -345,6 +348,7 @@ class Worker:
         self._tolerance = share.global_defs.min_auto_priority_delay
         wanted = frozenset(instance.interface for instance in share.instances)
         self._wanted |= wanted
+        self._linkbeat.follow(polled(share))
         self._look(now)
         # Those that leave still say so, on the old sockets; the new ones are opened with the first advert, or below.
         self._perform(self._node.configure(share, now, read_keys(key_paths(share.instances)), self._around(share)))
@@ -410,7 +414,7 @@ class Worker:
         self._indexes = names
         self._follow_wires()
         if lost:  # also one that is there again under the same name: it is another one
-            self._perform(self._node.links_changed(self._up() - lost, now))
+            self._perform(self._node.links_changed(self._up() - lost, now, frozenset(lost)))
         self._perform(self._node.links_changed(self._up(), now))
         addresses = {name: self.interfaces.of(name) for name in self._wanted}
         self._perform(self._node.addresses_changed(addresses, now))
@@ -475,7 +479,8 @@ class Worker:
 
     def _up(self) -> frozenset[str]:
         """The interfaces that can be used: switched on, with a carrier, and where wanted with sockets."""
-        return frozenset(k.name for k in self.interfaces.links.values() if k.up) - self._pool.unusable
+        up = frozenset(k.name for k in self.interfaces.links.values() if k.up)
+        return self._linkbeat.correct(up) - self._pool.unusable
 
     def _follow_wires(self) -> bool:
         """Have the sockets that the routers need; whether other interfaces than before have all of theirs."""
@@ -523,6 +528,7 @@ class Worker:
         self._pool.close()
         self._files.close()
         self._processes.close()
+        self._linkbeat.close()
         self._kernel.close()
         self._netlink.close()
 

@@ -100,6 +100,7 @@ class RouterSettings:
     """One virtual router. `addresses` are advertised, in this order; `excluded` only set.
 
     `tracks`: scripts, `links`: interfaces, `files`, `processes` that are followed, its sync group's among them.
+    `track_primary`: its own interface matters; `track_source`: a configured source address must be there.
     `sync_group`: its name.
     `timer_expired_backup`: the highest priority of the others, where a master that slept gives way to them.
     `starts_master`: it owns its addresses and so do all members of its sync group.
@@ -143,6 +144,8 @@ class RouterSettings:
     links: tuple[Track, ...]
     files: tuple[Track, ...]
     processes: tuple[Track, ...]
+    track_primary: bool
+    track_source: bool
     notify: NotifyScripts
 
     @property
@@ -205,7 +208,8 @@ class RouterSettings:
         """
         implied = {self.device(address) for address in self.all_addresses} - {link.name for link in self.links}
         said = {link.name for link in self.links if link.weight == 0 and not link.reverse}
-        return frozenset({self.interface} | implied | said)
+        ignored = frozenset() if self.track_primary else {self.interface}
+        return frozenset({self.interface} | implied | said) - ignored
 
     @cached_property
     def watched(self) -> frozenset[str]:
@@ -286,6 +290,8 @@ def settle(
         links=tuple(Track(link.name, link.weight, link.reverse) for link in instance.track_interface),
         files=_tracks(instance.track_file, others.files if others else {}),
         processes=_tracks(instance.track_process, others.processes if others else {}),
+        track_primary=not instance.dont_track_primary,
+        track_source=instance.track_src_ip and source is not None,
         notify=_notify(instance),
     )
     return _strictly(settled) if strict else settled

@@ -88,7 +88,8 @@ def own_faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
         Fault(FaultKind.INTERFACE, f"interface {name} is up, which reverse makes a failure", name) for name in reverse
     ]
     if facts.source is None and settings.interface not in facts.down:
-        text = f"interface {settings.interface} has no {_kind_of_address(settings)} address to send from"
+        which = str(settings.source or f"{_kind_of_address(settings)} address")
+        text = f"interface {settings.interface} has no {which} to send from"
         found.append(Fault(FaultKind.NO_ADDRESS, text))
     if settings.no_peer:
         found.append(Fault(FaultKind.NO_PEER, "there is no unicast_peer"))
@@ -171,7 +172,8 @@ class ScriptTracker:
 
     def __init__(self, script: VrrpScript, now: Micros, before: "ScriptTracker | None" = None) -> None:
         self.script = script
-        self.verdict: bool | None = None if before is None else before.verdict
+        at_first = False if script.init_fail else None
+        self.verdict: bool | None = at_first if before is None else before.verdict
         self.deadline = now
         self._first = before is None or before.script.script != script.script
         self._running = False

@@ -14,7 +14,7 @@ class LinkbeatInterface(Struct, frozen=True, kw_only=True):
     name: Annotated[str, argument(Interface(), "an interface")]
     method: Annotated[
         str | None,
-        keyword(Fixed("MII"), "ask the interface's MII registers", name="MII"),
-        keyword(Fixed("ETHTOOL"), "ask by ethtool", name="ETHTOOL"),
-        keyword(Fixed("IOCTL"), "ask for the interface's flags", name="IOCTL"),
+        keyword(Fixed("MII"), "ask the interface's MII registers", name="MII", acts=True),
+        keyword(Fixed("ETHTOOL"), "ask by ethtool", name="ETHTOOL", acts=True),
+        keyword(Fixed("IOCTL"), "ask for the interface's flags", name="IOCTL", acts=True),
     ] = None

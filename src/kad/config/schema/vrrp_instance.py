@@ -249,7 +249,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     vrf: Annotated[str | None, keyword(Interface(), "the VRF that unicast adverts are in", example="vrf vrf-red")] = (
         None
     )
-    dont_track_primary: Annotated[bool, keyword(Flag(), "go on when the own interface fails")] = False
+    dont_track_primary: Annotated[bool, keyword(Flag(), "go on when the own interface fails", acts=True)] = False
     track_interface: Annotated[
         tuple[TrackInterface, ...], lines(TrackInterface, "other interfaces whose state counts", acts=True)
     ] = ()
@@ -278,7 +278,9 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             acts=True,
         ),
     ] = None
-    track_src_ip: Annotated[bool, keyword(Flag(), "go to FAULT while the source address is not there")] = False
+    track_src_ip: Annotated[bool, keyword(Flag(), "go to FAULT while the source address is not there", acts=True)] = (
+        False
+    )
     unicast_ttl: Annotated[
         int | None,
         keyword(Int(0, 255), "the TTL of unicast adverts", example="unicast_ttl 255", otherwise="255", acts=True),
@@ -288,7 +290,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         bool, keyword(Flag(), "keep the other addresses of a subnet when the first one goes")
     ] = False
     linkbeat_use_polling: Annotated[
-        bool, keyword(Flag(), "ask for the carrier of the interface", obsolete="write linkbeat_interfaces")
+        bool, keyword(Flag(), "ask for the carrier of the interface", obsolete="write linkbeat_interfaces", acts=True)
     ] = False
     v3_checksum_as_v2: Annotated[
         bool | None,

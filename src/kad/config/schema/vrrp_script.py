@@ -47,7 +47,7 @@ class VrrpScript(Struct, frozen=True, kw_only=True):
         int, keyword(_COUNT, "failures in a row until it counts as down", example="fall 3", fallback=1, acts=True)
     ] = 1
 
-    init_fail: Annotated[bool, keyword(Flag(), "it counts as down until it has succeeded")] = False
+    init_fail: Annotated[bool, keyword(Flag(), "it counts as down until it has succeeded", acts=True)] = False
 
     EXTRA: ClassVar[dict[str, Declaration]] = {"user": keyword(Owner(), "USER [GROUP] that it runs as", acts=True)}
 
