@@ -76,6 +76,33 @@ _PAUSES = "vrrp/test_pacing.py::test_arp_and_neighbour_advertisements_have_their
 _PACE = "vrrp/test_pacing.py::test_a_group_goes_before_what_holds_everywhere_also_where_it_says_nothing"
 _CLOCK = "vrrp/test_pacing.py::test_interfaces_do_not_wait_for_each_other_unless_a_group_says_so"
 
+_ROUTING = "netns/test_routing.py::"
+_SAME_WAYS = f"{_ROUTING}test_a_master_has_the_routes_and_rules_that_keepalived_has"
+_PUT_BACK = f"{_ROUTING}test_what_others_delete_is_put_back_unless_it_is_not_tracked"
+_ROUTE_WORDS = (
+    "add advmss append congctl cwnd dev encap expires fastopen_no_cookie features from hoplimit initcwnd"
+    " initrwnd metric mtu nexthop onlink or pref prepend protocol quickack realms reordering rto_min rtt rttvar scope"
+    " src ssthresh table to tos ttl-propagate via window"
+)
+_RULE_WORDS = (
+    "blackhole dport from fwmark goto iif ipproto l3mdev nop not oif preference prohibit protocol realms"
+    " sport suppress_ifgroup suppress_prefixlength table to tos tunnel-id type uidrange unreachable"
+)
+
+_WAYS = {
+    "/vrrp_instance/virtual_routes": _SAME_WAYS,
+    "/vrrp_instance/virtual_routes/*/no_track": _PUT_BACK,
+    "/vrrp_instance/virtual_rules": _SAME_WAYS,
+    "/vrrp_instance/virtual_rules/*/no_track": _PUT_BACK,
+    **{
+        f"/vrrp_instance/{block}/*/{word}": f"{_ROUTING}test_a_family_before_the_line_is_heard"
+        for block in ("virtual_routes", "virtual_rules")
+        for word in ("inet", "inet6")
+    },
+    **{f"/vrrp_instance/virtual_routes/*/{word}": _SAME_WAYS for word in _ROUTE_WORDS.split()},
+    **{f"/vrrp_instance/virtual_rules/*/{word}": _SAME_WAYS for word in _RULE_WORDS.split()},
+}
+
 _GLOBALS = {
     "/global_defs": _VERSION,
     "/global_defs/vrrp_version": _VERSION,
@@ -376,6 +403,7 @@ ACTS: dict[str, str] = {
     **_GLOBALS,
     **_PROCESSES,
     **_VRRP,
+    **_WAYS,
     **_SYNC_GROUP,
     **_under("/virtual_server", _VIRTUAL_SERVER),
     **_under("/virtual_server/real_server", _REAL_SERVER),

@@ -11,6 +11,7 @@ from kad.config.config import Config
 from kad.config.diagnostics import Findings, Half
 from kad.config.drafts import Draft
 from kad.config.lvs_kinds import Tunnel
+from kad.config.schema.virtual_routes import VirtualRoute
 from kad.config.schema.virtual_server import VirtualServer
 from kad.config.schema.vrrp_instance import VrrpInstance
 
@@ -34,15 +35,25 @@ def service_problem(service: VirtualServer) -> str:
     return "" if service.address else "kad does not run services of firewall marks and groups yet"
 
 
+def route_problem(route: VirtualRoute) -> str:
+    """Why a route is not set yet; nothing when it is."""
+    return "kad does not know the tables of VRFs yet" if route.vrf is not None else ""
+
+
 def running(config: Config) -> Config:
     """The configuration without what is not run yet: what the workers get."""
     return structs.replace(
         config,
-        vrrp_instances=tuple(one for one in config.vrrp_instances if not instance_problem(one)),
+        vrrp_instances=tuple(_routed(one) for one in config.vrrp_instances if not instance_problem(one)),
         virtual_servers=()
         if table_problem(config)
         else tuple(one for one in config.virtual_servers if not service_problem(one)),
     )
+
+
+def _routed(instance: VrrpInstance) -> VrrpInstance:
+    kept = tuple(route for route in instance.virtual_routes if not route_problem(route))
+    return instance if len(kept) == len(instance.virtual_routes) else structs.replace(instance, virtual_routes=kept)
 
 
 def report(root: Draft, config: Config, findings: Findings) -> None:
@@ -55,6 +66,10 @@ def report(root: Draft, config: Config, findings: Findings) -> None:
         why = instance_problem(instance)
         if why:
             findings.add("not-run-yet", draft.span(), f"{why}: {draft.title} is read, but not run", half=Half.VRRP)
+        for line, route in zip(draft.children("virtual_routes"), instance.virtual_routes, strict=True):
+            if route_problem(route):
+                text = f"{route_problem(route)}: this route is read, but not set"
+                findings.add("not-run-yet", line.span("vrf"), text, half=Half.VRRP)
     for draft, service in zip(root.children("virtual_servers"), config.virtual_servers, strict=True):
         why = service_problem(service)
         if why:

@@ -180,11 +180,18 @@ def _argument(field: str, declaration: Argument, values: Values) -> Value:
     return tuple(values.get(name) for name in declaration.into)
 
 
-def _line(struct: Struct, schema: Schema) -> str:
-    """One line of a list: what it begins with, and its options."""
+def line(struct: Struct) -> str:
+    """One line of a list as it is written, without what is usual."""
+    schema = schema_of(type(struct), "")
+    usual = {name for name, default in schema.defaults.items() if getattr(struct, name, None) == default}
+    return _line(struct, schema, usual)
+
+
+def _line(struct: Struct, schema: Schema, unsaid: Iterable[str] = ()) -> str:
+    """One line of a list: what it begins with, and its options but for these."""
     values = _values(struct, schema)
     words = _arguments(struct, schema)
-    done: set[str] = set()
+    done: set[str] = set(unsaid)
     for field, declaration in schema.declared:
         if isinstance(declaration, Keyword):
             for option in _keyword(field, declaration, values, schema, done):

@@ -199,19 +199,26 @@ class Netlink:
         waiting = list(addresses)
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
-            requests = [
-                NetlinkRequest(self._route, _request(address, index, kind), msg_type=kind, msg_flags=flags)
-                for address in batch
-            ]
-            for request in requests:
-                await request.prepare()
-            # Not pyroute2's own batch: that one does not tell which request failed.
-            self._route.send(b"".join(request.msg.data for request in requests))
-            for address, request in zip(batch, requests, strict=True):
-                code = await _error(request)
+            answers = await self.exchange([(_request(address, index, kind), kind, flags) for address in batch])
+            for address, code in zip(batch, answers, strict=True):
                 if code not in (0, fine):
                     refused.append(Refused(address, os.strerror(code)))
         return refused
+
+    async def exchange(self, requests: Iterable[tuple[Any, int, int]]) -> list[int]:
+        """Send messages (each with its kind and flags) at once; how each was answered: an error number, 0 for success.
+
+        Not pyroute2's own batch: that one does not tell which request failed.
+        """
+        prepared = [
+            NetlinkRequest(self._route, message, msg_type=kind, msg_flags=flags) for message, kind, flags in requests
+        ]
+        if not prepared:
+            return []
+        for request in prepared:
+            await request.prepare()
+        self._route.send(b"".join(request.msg.data for request in prepared))
+        return [await _error(request) for request in prepared]
 
 
 async def _error(request: NetlinkRequest) -> int:

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
+from kad.config.schema.virtual_routes import VirtualRoute
+from kad.config.schema.virtual_rules import VirtualRule
 from kad.notify import Event
 
 Addresses = tuple[VirtualAddress, ...]
+
+Ways = tuple[VirtualRoute | VirtualRule, ...]
+"""Where packets go: routes, then the rules that need them."""
 
 
 class State(Enum):
@@ -52,16 +57,21 @@ class SendAdvert:
 
 @dataclass(frozen=True)
 class AddAddresses:
-    """Put these addresses on their interfaces."""
+    """Put these addresses on their interfaces, then set the routes and rules."""
 
     addresses: Addresses
+    ways: Ways = ()
 
 
 @dataclass(frozen=True)
 class RemoveAddresses:
-    """Take these addresses off their interfaces, whoever put them there, and forget announcements that wait."""
+    """Remove rules and routes, then take these addresses off their interfaces, whoever put all that there.
+
+    Announcements that wait are forgotten.
+    """
 
     addresses: Addresses
+    ways: Ways = ()
 
 
 @dataclass(frozen=True)

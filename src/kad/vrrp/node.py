@@ -30,6 +30,7 @@ from kad.vrrp.actions import (
     SendGarp,
     State,
     Transition,
+    Ways,
 )
 from kad.vrrp.agenda import Agenda
 from kad.vrrp.events import (
@@ -75,18 +76,20 @@ class Transmit:
 
 @dataclass(frozen=True)
 class SetAddresses:
-    """Put addresses on their interfaces, behind all work that was asked for before."""
+    """Put addresses on their interfaces, then set routes and rules, behind all work that was asked for before."""
 
     instance: str
     addresses: Placed
+    ways: Ways = ()
 
 
 @dataclass(frozen=True)
 class ClearAddresses:
-    """Take addresses off their interfaces, behind all work before; drop the instance's waiting announcements."""
+    """Remove rules, routes and addresses, behind all work before; drop the instance's waiting announcements."""
 
     instance: str
     addresses: Placed
+    ways: Ways = ()
 
 
 @dataclass(frozen=True)
@@ -409,10 +412,10 @@ class Node:
                 work = []
             case SendAdvert(priority=priority):
                 work = [_transmit(member, priority)]
-            case AddAddresses(addresses=addresses):
-                work = [SetAddresses(name, _placed(settings, addresses))]
-            case RemoveAddresses(addresses=addresses):
-                work = [ClearAddresses(name, _placed(settings, addresses))]
+            case AddAddresses(addresses=addresses, ways=ways):
+                work = [SetAddresses(name, _placed(settings, addresses), ways)]
+            case RemoveAddresses(addresses=addresses, ways=ways):
+                work = [ClearAddresses(name, _placed(settings, addresses), ways)]
             case SendGarp(addresses=addresses, repeat=repeat):
                 announced = tuple((settings.device(one), ip_address(one.address)) for one in addresses)
                 work = [Announce(name, announced, repeat)]

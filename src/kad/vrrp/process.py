@@ -28,15 +28,17 @@ from kad.system.linkbeat import Linkbeat
 from kad.system.netlink import Gone, Interfaces, Netlink, watch
 from kad.system.pool import AdvertPool
 from kad.system.process_watch import ProcessWatch
+from kad.system.routes import Routes, watch_routes
 from kad.system.sockets import Arrived, Endpoint, FrameSocket, forwards
 from kad.system.worker import Link, run
 from kad.units import SECOND, Micros
 from kad.vrrp import dumps
-from kad.vrrp.actions import Log
+from kad.vrrp.actions import Log, Ways
 from kad.vrrp.links import polled
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
 from kad.vrrp.pacing import Pacer, Pacing
 from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
+from kad.vrrp.routing import Identity, Routing
 from kad.vrrp.settings import Wire, key_paths
 from kad.vrrp.track_file import followed_files
 from kad.vrrp.track_process import by_command_line, followed_processes
@@ -70,7 +72,14 @@ class Verify:
     index: int
 
 
-KernelWork = SetAddresses | ClearAddresses | Announce | Verify
+@dataclass(frozen=True)
+class VerifyWays:
+    """See whether these routes and rules of ours are there, and set those that are not."""
+
+    ways: Ways
+
+
+KernelWork = SetAddresses | ClearAddresses | Announce | Verify | VerifyWays
 
 
 class Kernel:
@@ -83,10 +92,12 @@ class Kernel:
         self._netlink = netlink
         self._worker = worker
         self._frames = FrameSocket()
+        self._routing = Routing(Routes(netlink, self._index_of), log.log)
         self._waiting: deque[KernelWork] = deque()
         self._cleared: dict[str, int] = {}
         self._set: dict[tuple[int, str], tuple[str, VirtualAddress]] = {}
         self._indexes: dict[str, set[int]] = {}
+        self._known: dict[str, int] = {}
         self._routers: dict[str, bool] = {}
         self._asked_again: dict[str, Micros] = {}
         self._pacer = Pacer(Pacing(GlobalDefs()))
@@ -132,6 +143,15 @@ class Kernel:
         for indexes in self._indexes.values():
             indexes.discard(index)
 
+    def ways_changed(self, gone: Identity | None = None) -> None:
+        """Somebody removed a route or a rule; None: nobody knows which, if any."""
+        self._routing.doubt(gone)
+
+    def look_at_ways(self, up: frozenset[str]) -> None:
+        """Interfaces, addresses or routes have changed: set what is lost, or could not be set. `up`: interfaces."""
+        if ways := self._routing.due(up):
+            self.put(VerifyWays(ways))
+
     async def settled(self) -> None:
         """Wait until all work is done."""
         await self._idle.wait()
@@ -160,14 +180,25 @@ class Kernel:
         match work:
             case SetAddresses():
                 await self._change(work, add=True)
+                await self._routing.add(work.instance, work.ways)
             case ClearAddresses():
+                await self._routing.remove(work.instance, work.ways)
                 await self._change(work, add=False)
+            case VerifyWays(ways=ways):
+                await self._routing.verify(ways)
             case Announce():
                 await self._announce(work)
             case Verify(index=index):
                 await self._verify(index)
             case _:
                 assert_never(work)
+
+    def _index_of(self, name: str) -> int | None:
+        """Of an interface that has another name by now, what it was."""
+        link = self._worker.interfaces.named(name)
+        if link is not None:
+            self._known[name] = link.index
+        return self._known.get(name)
 
     async def _change(self, work: SetAddresses | ClearAddresses, *, add: bool) -> None:
         by_interface: dict[str, list[VirtualAddress]] = {}
@@ -291,6 +322,7 @@ class Worker:
         self._look_again: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
         self._reopening: asyncio.TimerHandle | None = None
+        self._watching_ways: asyncio.Task[None] | None = None
         self._ready = False
         self._stopping = False
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -316,6 +348,8 @@ class Worker:
         finally:
             watching.cancel()
             working.cancel()
+            if self._watching_ways is not None:
+                self._watching_ways.cancel()
             self._close()
         return ExitCode.OK
 
@@ -353,6 +387,9 @@ class Worker:
         # Those that leave still say so, on the old sockets; the new ones are opened with the first advert, or below.
         self._perform(self._node.configure(share, now, read_keys(key_paths(share.instances)), self._around(share)))
         self._wanted = wanted
+        if self._watching_ways is None and any(one.virtual_routes or one.virtual_rules for one in share.instances):
+            self._watching_ways = asyncio.create_task(watch_routes(self._netlink, self._ways_changed))
+            self._watching_ways.add_done_callback(self._task_ended)
         self._look(now)
         if not self._ready:
             self._ready = True
@@ -395,6 +432,14 @@ class Worker:
         """One thing changed; many often come at once, and then one look is enough."""
         if gone is not None and gone.index in picture.links:
             self._kernel.gone(gone.index, str(gone.address))
+            self._kernel.ways_changed()  # with an address the kernel drops routes, and says nothing of it
+        self._look_soon()
+
+    def _ways_changed(self, gone: Identity | None) -> None:
+        self._kernel.ways_changed(gone)
+        self._look_soon()
+
+    def _look_soon(self) -> None:
         if self._look_again is None:
             self._look_again = self._loop.call_at(self._looked_at + LOOK_EVERY, self._look_now)
 
@@ -420,6 +465,7 @@ class Worker:
         self._perform(self._node.addresses_changed(addresses, now))
         if self._follow_wires():  # an own address of unicast has changed
             self._perform(self._node.links_changed(self._up(), now))
+        self._kernel.look_at_ways(frozenset(link.name for link in self.interfaces.links.values() if link.up))
 
     def lost(self, addresses: Placed) -> None:
         """Someone else removed these addresses, which we had set."""

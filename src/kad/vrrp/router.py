@@ -15,6 +15,8 @@ from enum import Enum
 from typing import assert_never
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
+from kad.config.schema.virtual_routes import VirtualRoute
+from kad.config.schema.virtual_rules import VirtualRule
 from kad.log import DETAIL
 from kad.notify import Event as NotifyEvent
 from kad.units import SECOND, Micros
@@ -32,6 +34,7 @@ from kad.vrrp.actions import (
     SendGarp,
     State,
     Transition,
+    Ways,
 )
 from kad.vrrp.events import (
     AT_ONCE,
@@ -162,7 +165,7 @@ class Router:
         said = [*self._compare(self.settings.base_priority), *fault_lines.at_start(self.settings, self._faults)]
         if at_once and not self._faults and not hold:
             return self._become_master(now, Cause("owner", "the addresses are this router's own"))
-        leftover: list[Action] = [*said, *self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
+        leftover = [*said, *self._clear(self.settings.all_addresses, self.settings.ways)]
         if self._faults:
             return [*leftover, *self._fault(" (init)")]
         actions = self._become_backup(now, Cause("started", "waiting for a master's advert"), " (init)")
@@ -192,12 +195,14 @@ class Router:
         actions = self._reprioritise()
         gone = tuple(address for address in old.all_addresses if address not in settings.all_addresses)
         fresh = tuple(address for address in settings.all_addresses if address not in old.all_addresses)
+        gone_ways = tuple(way for way in old.ways if way not in settings.ways)
+        fresh_ways = tuple(way for way in settings.ways if way not in old.ways)
         if self.state is State.MASTER:
-            actions += self._remove(gone)
+            actions += self._remove(gone, gone_ways)
             if _silent(faults(settings, facts)):  # else it is master no longer, and may have nothing to send from
-                actions += [*self._advertise(now), *self._set(fresh, settings.garp.master_repeat)]
+                actions += [*self._advertise(now), *self._set(fresh, fresh_ways, settings.garp.master_repeat)]
         else:
-            actions += self._remove(gone + fresh)
+            actions += self._remove(gone + fresh, gone_ways + fresh_ways)
             if self.state is State.BACKUP:
                 self.wishes = False
                 self._timers[Timer.STATE] = Micros(now + self.master_down)
@@ -494,7 +499,7 @@ class Router:
             self._timers[Timer.BURST] = Micros(now + garp.master_delay)
         if garp.master_refresh:
             self._timers[Timer.REFRESH] = Micros(now + garp.master_delay + garp.master_refresh)
-        actions += self._set(self.settings.all_addresses, garp.master_repeat)
+        actions += self._set(self.settings.all_addresses, self.settings.ways, garp.master_repeat)
         return [*actions, Notify(NotifyEvent.MASTER, self.priority)]
 
     def _become_backup(self, now: Micros, cause: Cause, when: str = "") -> list[Action]:
@@ -537,20 +542,30 @@ class Router:
 
     def _release(self) -> list[Action]:
         self.stats.release_master += 1
-        return [*self._address_lines("removing"), *self._remove(self.settings.all_addresses)]
+        return self._clear(self.settings.all_addresses, self.settings.ways)
+
+    def _clear(self, addresses: Addresses, ways: Ways) -> list[Action]:
+        addressing, routing = self._lines("removing", addresses, ways)
+        return [*reversed(routing), *addressing, *self._remove(addresses, ways)]
 
     @staticmethod
-    def _remove(addresses: Addresses) -> list[Action]:
-        return [RemoveAddresses(addresses)] if addresses else []
+    def _remove(addresses: Addresses, ways: Ways) -> list[Action]:
+        return [RemoveAddresses(addresses, ways)] if addresses or ways else []
 
-    def _set(self, addresses: Addresses, repeat: int) -> list[Action]:
-        if not addresses:
+    def _set(self, addresses: Addresses, ways: Ways, repeat: int) -> list[Action]:
+        if not addresses and not ways:
             return []
-        return [*self._address_lines("setting"), AddAddresses(addresses), *self._announce(addresses, repeat)]
+        addressing, routing = self._lines("setting", addresses, ways)
+        return [*addressing, *routing, AddAddresses(addresses, ways), *self._announce(addresses, repeat)]
 
-    def _address_lines(self, doing: str) -> list[Action]:
+    def _lines(self, doing: str, addresses: Addresses, ways: Ways) -> tuple[list[Action], list[Action]]:
+        """What is done, in keepalived's words (4.1): with addresses, and with routes and rules."""
         kinds = (("VIPs", self.settings.addresses), ("E-VIPs", self.settings.excluded))
-        return [self._detail(f"{doing} {kind}.") for kind, addresses in kinds if addresses]
+        words = (("Routes", VirtualRoute), ("Rules", VirtualRule))
+        return (
+            [self._detail(f"{doing} {kind}.") for kind, some in kinds if some and addresses],
+            [self._detail(f"{doing} Virtual {word}") for word, kind in words if any(isinstance(w, kind) for w in ways)],
+        )
 
     @staticmethod
     def _announce(addresses: Addresses, repeat: int) -> list[Action]:

@@ -13,6 +13,8 @@ from kad.config.schema.authentication import AuthType
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.track_file import TrackFile
 from kad.config.schema.virtual_ipaddress import VirtualAddress
+from kad.config.schema.virtual_routes import VirtualRoute
+from kad.config.schema.virtual_rules import VirtualRule
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.config.schema.vrrp_track_process import VrrpTrackProcess
@@ -131,6 +133,8 @@ class RouterSettings:
     checksum_as_v2: bool
     addresses: tuple[VirtualAddress, ...]
     excluded: tuple[VirtualAddress, ...]
+    routes: tuple[VirtualRoute, ...]
+    rules: tuple[VirtualRule, ...]
     nopreempt: bool
     preempt_delay: Micros
     lower_prio_no_advert: bool
@@ -191,6 +195,11 @@ class RouterSettings:
         return self.addresses + self.excluded
 
     @cached_property
+    def ways(self) -> tuple[VirtualRoute | VirtualRule, ...]:
+        """What else the master has: routes, then the rules that need them."""
+        return self.routes + self.rules
+
+    @cached_property
     def advertised(self) -> tuple[IPAddress, ...]:
         """The addresses that the adverts list."""
         return tuple(ip_address(address.address) for address in self.addresses)
@@ -206,7 +215,8 @@ class RouterSettings:
 
         What is said of an interface goes before what an address on it implies.
         """
-        implied = {self.device(address) for address in self.all_addresses} - {link.name for link in self.links}
+        devices = {self.device(address) for address in self.all_addresses}
+        implied = devices - {link.name for link in self.links}
         said = {link.name for link in self.links if link.weight == 0 and not link.reverse}
         ignored = frozenset() if self.track_primary else {self.interface}
         return frozenset({self.interface} | implied | said) - ignored
@@ -277,6 +287,8 @@ def settle(
         checksum_as_v2=_first(instance.v3_checksum_as_v2, global_defs.v3_checksum_as_v2),
         addresses=instance.virtual_ipaddress,
         excluded=instance.virtual_ipaddress_excluded,
+        routes=instance.virtual_routes,
+        rules=instance.virtual_rules,
         nopreempt=instance.nopreempt,
         preempt_delay=instance.preempt_delay,
         lower_prio_no_advert=_first(instance.lower_prio_no_advert, global_defs.vrrp_lower_prio_no_advert),

@@ -34,9 +34,15 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="inet from 192.0.2.0/24 table 100 preference 1000",
             name="inet",
             otherwise="IPv4 unless an address decides",
+            acts=True,
         ),
         keyword(
-            Fixed(6), "the rule is for IPv6", example="inet6 table 100 preference 1000", name="inet6", otherwise="off"
+            Fixed(6),
+            "the rule is for IPv6",
+            example="inet6 table 100 preference 1000",
+            name="inet6",
+            otherwise="off",
+            acts=True,
         ),
     ] = None
     source: Annotated[
@@ -48,6 +54,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             name="from",
             drops=True,
             otherwise="any",
+            acts=True,
         ),
     ] = None
     destination: Annotated[
@@ -59,6 +66,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             name="to",
             drops=True,
             otherwise="any",
+            acts=True,
         ),
     ] = None
     table: Annotated[
@@ -70,6 +78,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             aliases=("lookup",),
             once=True,
             drops=True,
+            acts=True,
         ),
     ] = None
     invert: Annotated[
@@ -79,6 +88,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             "the rule is for what does not match",
             example="not from 192.0.2.0/24 table 100 preference 1000",
             name="not",
+            acts=True,
         ),
     ] = False
     preference: Annotated[
@@ -90,6 +100,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             aliases=("order", "priority"),
             drops=True,
             otherwise=_AUTOMATIC,
+            acts=True,
         ),
     ] = None
     tos: Annotated[
@@ -101,6 +112,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             aliases=("dsfield",),
             drops=True,
             otherwise="any",
+            acts=True,
         ),
     ] = None
     fwmark: Annotated[
@@ -111,6 +123,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="fwmark 0x5/0xff table 100 preference 1000",
             drops=True,
             otherwise="any",
+            acts=True,
         ),
     ] = None
     realms: Annotated[
@@ -120,6 +133,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             "the realms to assign (IPv4)",
             example="from 192.0.2.0/24 realms 5/6 table 100 preference 1000",
             drops=True,
+            acts=True,
         ),
     ] = None
     suppress_prefixlength: Annotated[
@@ -130,6 +144,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="suppress_prefixlength 0 table main preference 1000",
             aliases=("sup_pl",),
             drops=True,
+            acts=True,
         ),
     ] = None
     suppress_ifgroup: Annotated[
@@ -140,6 +155,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="suppress_ifgroup 5 table main preference 1000",
             aliases=("sup_group",),
             drops=True,
+            acts=True,
         ),
     ] = None
     iif: Annotated[
@@ -151,6 +167,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             aliases=("dev",),
             drops=True,
             otherwise="any",
+            acts=True,
         ),
     ] = None
     oif: Annotated[
@@ -161,6 +178,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="oif eth0 table 100 preference 1000",
             drops=True,
             otherwise="any",
+            acts=True,
         ),
     ] = None
     tunnel_id: Annotated[
@@ -171,6 +189,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="tunnel-id 5 table 100 preference 1000",
             name="tunnel-id",
             drops=True,
+            acts=True,
         ),
     ] = None
     uidrange: Annotated[
@@ -181,12 +200,18 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="uidrange 1000-1999 table 100 preference 1000",
             drops=True,
             otherwise="any",
+            acts=True,
         ),
     ] = None
     l3mdev: Annotated[
         bool,
         keyword(
-            Flag(), "look the route up in the table of the VRF", example="l3mdev preference 1000", once=True, drops=True
+            Flag(),
+            "look the route up in the table of the VRF",
+            example="l3mdev preference 1000",
+            once=True,
+            drops=True,
+            acts=True,
         ),
     ] = False
     protocol: Annotated[
@@ -196,6 +221,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             "who put it there; with tracking always keepalived",
             example="from 192.0.2.0/24 no_track protocol 7 table 100 preference 1000",
             otherwise="18",
+            acts=True,
         ),
     ] = None
     ipproto: Annotated[
@@ -205,18 +231,27 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             "the transport protocol",
             example="ipproto tcp table 100 preference 1000",
             otherwise="any",
+            acts=True,
         ),
     ] = None
     sport: Annotated[
         Range | None,
         keyword(
-            _PORTS, "the source ports", example="ipproto tcp sport 1024-2047 table 100 preference 1000", otherwise="any"
+            _PORTS,
+            "the source ports",
+            example="ipproto tcp sport 1024-2047 table 100 preference 1000",
+            otherwise="any",
+            acts=True,
         ),
     ] = None
     dport: Annotated[
         Range | None,
         keyword(
-            _PORTS, "the destination ports", example="ipproto tcp dport 80 table 100 preference 1000", otherwise="any"
+            _PORTS,
+            "the destination ports",
+            example="ipproto tcp dport 80 table 100 preference 1000",
+            otherwise="any",
+            acts=True,
         ),
     ] = None
     goto: Annotated[
@@ -227,6 +262,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="from 192.0.2.0/24 preference 1000 goto 2000",
             once=True,
             drops=True,
+            acts=True,
         ),
     ] = None
     action: Annotated[
@@ -238,6 +274,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             name="nop",
             once=True,
             drops=True,
+            acts=True,
         ),
         keyword(
             Fixed("blackhole"),
@@ -246,6 +283,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             name="blackhole",
             once=True,
             drops=True,
+            acts=True,
         ),
         keyword(
             Fixed("unreachable"),
@@ -254,6 +292,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             name="unreachable",
             once=True,
             drops=True,
+            acts=True,
         ),
         keyword(
             Fixed("prohibit"),
@@ -262,6 +301,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             name="prohibit",
             once=True,
             drops=True,
+            acts=True,
         ),
     ] = None
     no_track: Annotated[
@@ -270,6 +310,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             Flag(),
             "the instance does not care when someone else deletes it",
             example="from 192.0.2.0/24 no_track table 100 preference 1000",
+            acts=True,
         ),
     ] = False
 
@@ -280,6 +321,7 @@ class VirtualRule(Struct, frozen=True, kw_only=True):
             example="from 192.0.2.0/24 preference 1000 type blackhole",
             name="type",
             drops=True,
+            acts=True,
         ),
     }
 

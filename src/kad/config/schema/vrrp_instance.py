@@ -402,10 +402,10 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
         None
     )
     virtual_routes: Annotated[
-        tuple[VirtualRoute, ...], lines(VirtualRoute, "the routes that the master has", strict=True)
+        tuple[VirtualRoute, ...], lines(VirtualRoute, "the routes that the master has", strict=True, acts=True)
     ] = ()
     virtual_rules: Annotated[
-        tuple[VirtualRule, ...], lines(VirtualRule, "the policy rules that the master has", strict=True)
+        tuple[VirtualRule, ...], lines(VirtualRule, "the policy rules that the master has", strict=True, acts=True)
     ] = ()
 
     @property
