@@ -2,7 +2,7 @@
 # packages by the ranges of setup.cfg, Debian packages from packaging/debian-packages.txt.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv tools peers demo test test-net test-kernel failover manual corpus fuzz bench-config clean
+.PHONY: help venv tools peers demo test test-net test-kernel failover manual corpus fuzz sim bench-config clean
 
 # The newest Python that the tests are run on, unless one is asked for: make PYTHON=python3.13 venv
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -24,6 +24,9 @@ space := $(empty) $(empty)
 REFERENCE ?= ../shared
 # The everyday texts that nobody would write start from the published ones too, when those are here (tests/fuzz).
 export KAD_REFERENCE := $(if $(wildcard $(REFERENCE)/corpus),$(abspath $(REFERENCE)))
+# Seeds that `make sim` tries, and the seconds after which it begins no more.
+SIM ?= 20000
+SIM_SECONDS ?= 1800
 # Texts that `make fuzz` reads.
 FUZZ ?= 100000
 
@@ -36,6 +39,7 @@ help:
 	@echo 'make failover     ten failovers at random phases, measured against the limits of the protocol'
 	@echo 'make corpus       published configurations, Debian samples and keywords: kad against keepalived (root; REFERENCE=$(REFERENCE))'
 	@echo 'make fuzz         read $(FUZZ) texts that nobody would write (FUZZ=N); up to half an hour'
+	@echo 'make sim          $(SIM) simulated LANs with faults (SIM=N), for half an hour at most (SIM_SECONDS=N)'
 	@echo 'make bench-config reading a big configuration, timed against keepalived (root)'
 	@echo 'make manual       write the manual page and the table of keywords anew from their declarations'
 	@echo 'make clean        remove .venv, .tox, build and caches'
@@ -86,6 +90,9 @@ corpus: venv peers
 
 fuzz: venv
 	@$(bin)/python -m tests.fuzz --count $(FUZZ) --reference $(REFERENCE) --keep build/fuzz
+
+sim: venv
+	@$(bin)/python -m tests.sim --count $(SIM) --seconds $(SIM_SECONDS)
 
 bench-config: venv peers
 	@unshare --net $(bin)/python -m bench.config

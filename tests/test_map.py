@@ -17,6 +17,13 @@ ELSEWHERE = {
     "config/schema/tcp_check.py": "config/schema/test_bounds.py",  # what the checks' declarations have in common
     "errors.py": "supervisor/test_process.py",  # what the parent makes of a worker's
     "log.py": "system/test_logs.py",
+    "sim/__main__.py": "sim/test_run.py",
+    "sim/bounds.py": "sim/test_run.py",  # as a whole: every seed is held against them, and wrong routers too
+    "sim/faults.py": "sim/test_run.py",
+    "sim/junk.py": "sim/test_run.py",
+    "sim/machine.py": "sim/test_run.py",
+    "sim/plan.py": "sim/test_run.py",
+    "sim/watch.py": "sim/test_run.py",
     "system/clock.py": "supervisor/test_process.py",
     "system/daemon.py": "packaging/test_sysv.py",  # the script starts a daemon
     "system/fork.py": "supervisor/test_process.py",  # real processes that end in every way
