@@ -6,6 +6,7 @@ itself; so is kad, and once more inside, where it must look at all processes eve
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -110,6 +111,21 @@ def test_programs_that_start_and_end_move_the_priority_by_their_quorum(
         step()
         daemon.wait_for(line, since=mark, timeout=4)
         wire.wait_for_advert(lab["left"].address, priority=priority, timeout=2, since=seen)
+
+
+def test_a_worker_that_takes_a_dead_ones_place_follows_processes_too(
+    start: Callable[[str], Daemon], programs: Programs
+) -> None:
+    daemon = start(block("web", f"process {programs.name}", "weight 20"))
+    if daemon.name != "kad":
+        pytest.skip("it is kad's worker")
+    mark = daemon.mark()
+    os.kill(daemon.child("vrrp"), signal.SIGKILL)
+    daemon.wait_for(r"\(VI_1\) Entering MASTER STATE", since=mark)
+    for step, line in ((programs.start, "gained"), (programs.kill, "lost")):
+        mark = daemon.mark()
+        step()
+        daemon.wait_for(f"Quorum {line} for tracked process web", since=mark, timeout=4)
 
 
 def test_without_a_weight_too_few_are_a_fault(

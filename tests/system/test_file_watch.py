@@ -21,9 +21,12 @@ class Told:
     def __init__(self) -> None:
         self.watch = FileWatch(self)
         self.seen: list[tuple[str, bytes | None]] = []
+        self.then: Callable[[], None] = lambda: None
 
     def __call__(self, path: str, content: bytes | None) -> None:
         self.seen.append((Path(path).name, content))
+        then, self.then = self.then, lambda: None
+        then()
 
     async def next(self, timeout: float = 3) -> tuple[str, bytes | None]:
         deadline = time.monotonic() + timeout
@@ -110,6 +113,21 @@ def test_a_directory_above_that_is_replaced_is_found_out(tmp_path: Path) -> None
     watching(body, tmp_path, "a/home/one")
 
 
+def test_a_directory_that_is_there_again_before_the_loss_of_the_old_one_is_read_is_looked_at(tmp_path: Path) -> None:
+    async def body(told: Told, folder: Path) -> None:
+        def make() -> None:
+            (folder / "a" / "home").mkdir(parents=True)
+            (folder / "a" / "home" / "one").write_bytes(b"2")
+
+        told.then = make
+        (folder / "a").rename(folder / "b")
+        assert [await told.next(), await told.next()] == [("one", None), ("one", b"2")]
+
+    (tmp_path / "a" / "home").mkdir(parents=True)
+    (tmp_path / "a" / "home" / "one").write_bytes(b"1")
+    watching(body, tmp_path, "a/home/one")
+
+
 def test_the_far_end_of_a_link_is_looked_at(tmp_path: Path) -> None:
     async def body(told: Told, folder: Path) -> None:
         (folder / "far" / "real").write_bytes(b"2")
@@ -143,6 +161,26 @@ def test_following_others_gives_their_contents_and_forgets_the_rest(tmp_path: Pa
         assert watch.follow([]) == {}
         (folder / "two").write_bytes(b"3")
         await asyncio.sleep(0.05)
+
+    watching(body, tmp_path, "one")
+
+
+def test_a_file_that_may_not_be_read_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_: str) -> bytes | None:
+        raise PermissionError(13, "Permission denied")
+
+    async def body(told: Told, folder: Path) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(file_watch, "content", refuse)
+            told.watch.follow([str(folder / "one")])
+            for text in "123":
+                (folder / "one").write_text(text)
+                await asyncio.sleep(0.05)
+        assert caplog.messages == [f"{folder / 'one'} can't be read: Permission denied"]
+        (folder / "one").chmod(0o644)
+        assert await told.next() == ("one", b"3")
 
     watching(body, tmp_path, "one")
 

@@ -58,6 +58,13 @@ def test_changes_are_told_and_correct_what_the_kernel_says(
 ) -> None:
     monkeypatch.setattr(linkbeat, "ASK_EVERY", 0.02)
     caplog.set_level("INFO")
+    asked: list[str] = []
+
+    def ask(name: str, wanted: str | None) -> str:
+        asked.append(name)
+        return supported(name, wanted)
+
+    monkeypatch.setattr(linkbeat, "supported", ask)
 
     async def body() -> None:
         told: list[None] = []
@@ -82,6 +89,10 @@ def test_changes_are_told_and_correct_what_the_kernel_says(
         await asyncio.to_thread(host.ip, "link", "set", "eth9", "up")
         await asyncio.to_thread(host.ip, "link", "set", "peer9", "up")
         await until(lambda: "eth9" in beat.correct(both))
+        await asyncio.to_thread(host.ip, "link", "delete", "eth9")
+        await until(lambda: "eth9" not in beat.correct(both))
+        await asyncio.to_thread(host.ip, *host_ip)
+        await until(lambda: asked == ["eth0", "eth9", "eth9"])
         beat.close()
 
     inside(host.namespace, lambda: asyncio.run(body()))
@@ -90,4 +101,5 @@ def test_changes_are_told_and_correct_what_the_kernel_says(
         "Linkbeat reports eth0 down",
         "Linkbeat reports eth0 up",
         "Linkbeat reports eth9 up",
+        "Linkbeat reports eth9 down",
     ]

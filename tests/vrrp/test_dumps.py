@@ -2,11 +2,16 @@
 
 import json
 
+from msgspec import structs
+
 from kad.config.schema.authentication import Authentication, AuthType
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.script import Script
+from kad.config.schema.track_file import TrackFile, TrackFileLine
 from kad.config.schema.track_interface import TrackInterface
+from kad.config.schema.track_process import TrackProcess
 from kad.config.schema.virtual_ipaddress import VirtualAddress
+from kad.config.schema.vrrp_track_process import VrrpTrackProcess
 from kad.units import SECOND
 from kad.vrrp import dumps
 from tests.vrrp.lan import START, instance
@@ -137,3 +142,20 @@ def test_without_routers_there_is_nothing_to_tell() -> None:
     lan = Lan()
     lan.node.configure(share(global_defs=GlobalDefs()), lan.now)
     assert dumps.stats(lan.node) == ""
+
+
+def test_what_is_followed_is_in_the_dump_and_whether_the_own_interface_counts() -> None:
+    follower = instance(
+        dont_track_primary=True,
+        track_file=(TrackFileLine(name="load", weight=-2),),
+        track_process=(TrackProcess(name="web", weight=20, reverse=True),),
+    )
+    files = (TrackFile(name="load", file="/run/load"),)
+    processes = (VrrpTrackProcess(name="web", process=("nginx",)),)
+    node = Lan().node
+    node.configure(structs.replace(share(follower), track_files=files, track_processes=processes), START)
+    text = dumps.state(node, 0)
+    assert "   Tracked files :\n     load weight -2\n" in text
+    assert "   Tracked processes :\n     web weight 20 reverse\n" in text
+    (one,) = json.loads(dumps.as_json(node, 0))
+    assert one["data"]["dont_track_primary"] == 1

@@ -93,6 +93,7 @@ class FileWatch:
         self._inotify: Inotify | None = None
         self._contents: dict[str, bytes | None] = {}
         self._directories: dict[str, _Directory] = {}
+        self._refused: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def follow(self, paths: Iterable[str]) -> dict[str, bytes | None]:
@@ -101,7 +102,8 @@ class FileWatch:
         if wanted and self._inotify is None:
             self._open()
         self._watch(wanted)
-        self._contents = {path: content(path) for path in wanted}
+        self._refused &= wanted
+        self._contents = {path: self._read(path) for path in wanted}
         self._rearm()
         return dict(self._contents)
 
@@ -181,10 +183,21 @@ class FileWatch:
 
     def _look_at(self, paths: Iterable[str]) -> None:
         for path in list(paths):
-            now = content(path)
+            now = self._read(path)
             if path in self._contents and self._contents[path] != now:
                 self._contents[path] = now
                 self._changed(path, now)
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            found = content(path)
+        except PermissionError as error:
+            if path not in self._refused:
+                log.warning("%s can't be read: %s", path, error.strerror)
+            self._refused.add(path)
+            return None
+        self._refused.discard(path)
+        return found
 
     def _rearm(self) -> None:
         if self._timer is not None:
@@ -198,9 +211,14 @@ def directory_of(path: str) -> str:
 
 
 def content(path: str) -> bytes | None:
-    """The beginning of a file; None when it can't be read. It never waits for the other end of a pipe."""
+    """The beginning of a file; None when there is none. It never waits for the other end of a pipe.
+
+    PermissionError: it may not be read, which is another thing.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except PermissionError:
+        raise
     except OSError:
         return None
     try:

@@ -105,7 +105,7 @@ def _data(router: Router, offset: int) -> dict[str, Any]:
     master = router.state is State.MASTER
     found: dict[str, Any] = {
         "iname": settings.name,
-        "dont_track_primary": 0,
+        "dont_track_primary": int(not settings.track_primary),
         "skip_check_adv_addr": int(settings.skip_check_adv_addr),
         "strict_mode": 0,
         "vmac_ifname": "",
@@ -227,7 +227,13 @@ def _topology(router: Router, node: Node, offset: int) -> Iterable[str]:
     if settings.peers:
         yield "   Unicast Peer :"
         yield from (f"     {peer.address}" for peer in settings.peers)
-    for heading, tracks in (("Tracked interfaces", settings.links), ("Tracked scripts", settings.tracks)):
+    followed = (
+        ("Tracked interfaces", settings.links),
+        ("Tracked scripts", settings.tracks),
+        ("Tracked files", settings.files),
+        ("Tracked processes", settings.processes),
+    )
+    for heading, tracks in followed:
         if tracks:
             yield f"   {heading} :"
             yield from (f"     {one.name} weight {one.weight}{' reverse' * one.reverse}" for one in tracks)
