@@ -17,29 +17,22 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip
 from typing import Any
 
 from pyroute2 import AsyncIPRoute
-from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
 from pyroute2.netlink.exceptions import NetlinkError
 from pyroute2.netlink.nlsocket import NetlinkRequest
-from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.log import logger
+from kad.system.address_messages import RTM_DELADDR, RTM_NEWADDR, AddressSocket
 
 log = logger("netlink")
 
 BATCH = 50
 """Addresses changed between two turns of the loop: some milliseconds' work."""
 
-IFA_PROTO_KEEPALIVED = 18
-"""How keepalived marks its addresses (reference vrrp.md 8.1); kernels before 5.18 ignore it."""
-
 _RTMGRP_LINK, _RTMGRP_IPV4_IFADDR, _RTMGRP_IPV6_IFADDR = 0x1, 0x10, 0x100
-_RTM_NEWLINK, _RTM_DELLINK, _RTM_NEWADDR, _RTM_DELADDR = 16, 17, 20, 21
+_RTM_NEWLINK, _RTM_DELLINK = 16, 17
 _IFF_UP, _IFF_RUNNING, _IFF_NOARP = 0x1, 0x40, 0x80
-_IFA_F_NODAD = 0x02
-_FOREVER = 0xFFFFFFFF
 _HEADER = struct.Struct("=IHHII")
-_SCOPES = {"global": 0, "universe": 0, "site": 200, "link": 253, "host": 254, "nowhere": 255}
 _RETRY = 0.1
 """Seconds between losing the watch and taking it up again."""
 
@@ -106,9 +99,9 @@ class Interfaces:
         elif kind == _RTM_DELLINK:
             self.links.pop(index, None)
             self.addresses.pop(index, None)
-        elif kind == _RTM_NEWADDR:
+        elif kind == RTM_NEWADDR:
             self.addresses.setdefault(index, {})[_assigned(message)] = None
-        elif kind == _RTM_DELADDR:
+        elif kind == RTM_DELADDR:
             assigned = _assigned(message)
             self.addresses.get(index, {}).pop(assigned, None)
             return Gone(index, assigned[0])
@@ -138,30 +131,32 @@ class _Watcher(AsyncIPRoute):  # type: ignore[misc]  # pyroute2 has no types
     def enqueue(self, data: bytes, addr: object) -> Any:  # noqa: ANN401
         """Drop such messages, as cheaply as it goes: a takeover of thousands of addresses makes as many."""
         length, kind, _, _, port = _HEADER.unpack_from(data)
-        if kind == _RTM_NEWADDR and port == self.own_port and length == len(data):
+        if kind == RTM_NEWADDR and port == self.own_port and length == len(data):
             return None
         return super().enqueue(data, addr)
 
 
 class Netlink:
-    """One rtnetlink socket for questions and changes. OSError when there is none to be had."""
+    """An rtnetlink socket for questions and one for changes of addresses. OSError when there is none to be had."""
 
     def __init__(self) -> None:
         self._route = AsyncIPRoute()
+        self._changes = AddressSocket()
 
     async def open(self) -> None:
         """Open the socket; before that nothing else may be called."""
         await self._route.setup_endpoint()
-        # Bound on purpose: the port by which the watch knows our own changes is the kernel's choice.
+        # To a port of the kernel's choice, for there may be several in one process.
         self._route.socket.bind((0, 0))
 
     @property
     def port(self) -> int:
         """The port id that the kernel's events about our own changes carry."""
-        return int(self._route.socket.getsockname()[0])
+        return self._changes.port
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the sockets."""
+        self._changes.close()
         self._route.close()
 
     async def interfaces(self) -> Interfaces:
@@ -185,24 +180,22 @@ class Netlink:
 
     async def add(self, index: int, addresses: Iterable[VirtualAddress]) -> list[Refused]:
         """Set addresses in order, BATCH at a time; one that is there already is fine. What was refused."""
-        flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
-        return await self._change(_RTM_NEWADDR, flags, index, addresses, fine=errno.EEXIST)
+        return await self._change(RTM_NEWADDR, index, addresses, fine=errno.EEXIST)
 
     async def remove(self, index: int, addresses: Iterable[VirtualAddress]) -> list[Refused]:
         """Remove addresses in order, BATCH at a time; one that is not there is fine. What was refused."""
-        return await self._change(_RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK, index, addresses, fine=errno.EADDRNOTAVAIL)
+        return await self._change(RTM_DELADDR, index, addresses, fine=errno.EADDRNOTAVAIL)
 
-    async def _change(
-        self, kind: int, flags: int, index: int, addresses: Iterable[VirtualAddress], *, fine: int
-    ) -> list[Refused]:
+    async def _change(self, kind: int, index: int, addresses: Iterable[VirtualAddress], *, fine: int) -> list[Refused]:
         refused = []
         waiting = list(addresses)
         for start in range(0, len(waiting), BATCH):
             batch = waiting[start : start + BATCH]
-            answers = await self.exchange([(_request(address, index, kind), kind, flags) for address in batch])
-            for address, code in zip(batch, answers, strict=True):
+            codes = self._changes.exchange(kind, index, batch)
+            for address, code in zip(batch, codes, strict=True):
                 if code not in (0, fine):
                     refused.append(Refused(address, os.strerror(code)))
+            await asyncio.sleep(0)
         return refused
 
     async def exchange(self, requests: Iterable[tuple[Any, int, int]]) -> list[int]:
@@ -231,42 +224,6 @@ async def _error(request: NetlinkRequest) -> int:
     return 0
 
 
-def _request(address: VirtualAddress, index: int, kind: int) -> ifaddrmsg:
-    """One address as the kernel takes it (reference vrrp.md 8.1)."""
-    interface = ip_interface(f"{address.address}/{address.prefix}")
-    text = str(interface.ip)
-    message = ifaddrmsg()
-    message["family"] = socket.AF_INET if interface.version == 4 else socket.AF_INET6
-    message["prefixlen"] = address.prefix
-    message["index"] = index
-    message["attrs"] = [("IFA_LOCAL", text), ("IFA_ADDRESS", text)]
-    if kind == _RTM_NEWADDR:
-        message["scope"] = _scope(address.scope)
-        message["attrs"] += _details(address, interface)
-    return message
-
-
-def _details(address: VirtualAddress, interface: IPv4Interface | IPv6Interface) -> list[tuple[str, Any]]:
-    details: list[tuple[str, Any]] = [("IFA_PROTO", IFA_PROTO_KEEPALIVED)]
-    if interface.version == 6:
-        details.append(("IFA_FLAGS", _IFA_F_NODAD))
-        if address.prefix == 128:  # not to be picked as a source address
-            details.append(("IFA_CACHEINFO", {"ifa_preferred": 0, "ifa_valid": _FOREVER}))
-    if address.label is not None:
-        details.append(("IFA_LABEL", address.label))
-    if address.broadcast is not None:
-        network = interface.network
-        signs = {"+": network.broadcast_address, "-": network.network_address}
-        details.append(("IFA_BROADCAST", str(signs.get(address.broadcast, address.broadcast))))
-    return details
-
-
-def _scope(name: str | None) -> int:
-    if name is None:
-        return 0
-    return _SCOPES[name] if name in _SCOPES else int(name, 0)
-
-
 async def watch(
     netlink: Netlink, on_picture: Callable[[Interfaces], None], on_change: Callable[[Interfaces, Gone | None], None]
 ) -> None:
@@ -283,7 +240,7 @@ async def watch(
             on_picture(picture)
             while True:
                 async for message in watcher.get():
-                    if message["header"]["type"] in (_RTM_NEWLINK, _RTM_DELLINK, _RTM_NEWADDR, _RTM_DELADDR):
+                    if message["header"]["type"] in (_RTM_NEWLINK, _RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR):
                         on_change(picture, picture.apply(message))
                 await asyncio.sleep(0)  # thousands may wait: others must have their turn in between
         except (OSError, NetlinkError) as error:
