@@ -32,8 +32,16 @@ class AdvertPool:
         """The interfaces that lack a socket which was wanted."""
         return frozenset(endpoint.interface for endpoint in self._errors)
 
-    def follow(self, wanted: frozenset[Endpoint], indexes: Mapping[str, int]) -> None:
-        """Have these and no others, on the interfaces of these indexes. Hopeless without permission."""
+    def follow(
+        self,
+        wanted: frozenset[Endpoint],
+        indexes: Mapping[str, int],
+        vrids: Callable[[Endpoint], frozenset[int] | None] = lambda _: None,
+    ) -> None:
+        """Have these and no others, on the interfaces of these indexes. Hopeless without permission.
+
+        `vrids`: those of which adverts are received at an endpoint; None: all.
+        """
         for endpoint, sockets in list(self._open.items()):
             if endpoint not in wanted or indexes.get(endpoint.interface) != sockets.index:
                 self._shut(endpoint)
@@ -41,6 +49,8 @@ class AdvertPool:
         for endpoint in sorted(wanted, key=str):
             if endpoint.interface in indexes and endpoint not in self._open:
                 self._try_to_open(endpoint, indexes[endpoint.interface])
+        for endpoint, sockets in self._open.items():
+            sockets.hear(vrids(endpoint))
 
     def send(self, endpoint: Endpoint, index: int | None, copies: Copies, header: tuple[IPAddress, int]) -> int:
         """Send through the endpoint's sockets, opened if they are not yet. An error number; 0 when all copies went.

@@ -11,6 +11,8 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import NamedTuple
 
+from kad.system import vrid_filter
+
 PROTOCOL, AH_PROTOCOL = 112, 51
 TOS = 0xC0
 TTL = 255
@@ -24,6 +26,8 @@ _IP_MULTICAST_ALL = 49
 _IPV6_FREEBIND = 78
 _IPV6_MULTICAST_ALL = 29
 _CHECKSUM_OFFSET = 6
+_RECEIVE_BUFFER = 1 << 20
+"""As far as net.core.rmem_max lets it: adverts of 255 routers that come at once must wait, not be lost."""
 _PKTINFO = struct.Struct("=16si")
 _INT = struct.Struct("=i")
 _ANCILLARY = socket.CMSG_SPACE(_PKTINFO.size) + socket.CMSG_SPACE(_INT.size)
@@ -57,9 +61,11 @@ class AdvertSockets:
     def __init__(self, endpoint: Endpoint, index: int) -> None:
         self.endpoint = endpoint
         self.index = index
+        self._vrids: frozenset[int] | None = None
         with contextlib.ExitStack() as opened:
             protocol = AH_PROTOCOL if endpoint.ah else PROTOCOL
             self._receiving = opened.enter_context(self._raw(protocol))
+            self._receiving.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
             self._receive()
             self._sending = opened.enter_context(self._raw(self._sending_protocol))
             self._send()
@@ -103,6 +109,17 @@ class AdvertSockets:
     def fileno(self) -> int:
         """The descriptor to watch for reading."""
         return self._receiving.fileno()
+
+    def hear(self, vrids: frozenset[int] | None) -> None:
+        """Receive only adverts of these VRIDs from now on; None: of all, and whatever else there is."""
+        if vrids == self._vrids:
+            return
+        self._vrids = vrids
+        if vrids is None:
+            vrid_filter.detach(self._receiving)
+        else:
+            family = self.endpoint.address.version
+            vrid_filter.attach(self._receiving, vrid_filter.program(vrids, family=family, ah=self.endpoint.ah))
 
     def receive(self, most: int = 64) -> list[Arrived]:
         """The datagrams that have come, at most this many. A dead link has none."""

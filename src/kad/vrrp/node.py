@@ -144,6 +144,16 @@ class Node:
         wires = (_wire(member.router) for member in self.members.values())
         return frozenset(wire for wire in wires if wire is not None)
 
+    def heard(self, interface: str, family: int) -> frozenset[int] | None:
+        """The VRIDs whose adverts mean something on this interface, whatever the wire; None: every packet does.
+
+        As `received` looks for them: one that comes on the wrong wire is to be refused and counted, not cut off.
+        """
+        if self._log_unknown:
+            return None
+        vrids = frozenset(key.vrid for key in self.members if (key.interface, key.family) == (interface, family))
+        return vrids or None
+
     # What the shell tells
 
     def configure(

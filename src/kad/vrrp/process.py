@@ -531,7 +531,9 @@ class Worker:
     def _follow_wires(self) -> bool:
         """Have the sockets that the routers need; whether other interfaces than before have all of theirs."""
         before = self._pool.unusable
-        self._pool.follow(frozenset(Endpoint(*wire) for wire in self._node.wires), self._indexes)
+        heard = self._node.heard
+        wires = frozenset(Endpoint(*wire) for wire in self._node.wires)
+        self._pool.follow(wires, self._indexes, lambda one: heard(one.interface, one.address.version))
         if self._pool.unusable and self._reopening is None:
             self._reopening = self._loop.call_later(REOPEN, self._reopen)
         return before != self._pool.unusable
