@@ -58,6 +58,16 @@ def test_weather_loses_and_repeats(weather: Weather, fewest: int, most: int) -> 
     assert Path("lan", "a", "b") in room.network.touched
 
 
+def test_datagrams_arrive_in_order_in_good_weather() -> None:
+    room = Room()
+    heard: list[bytes] = []
+    room.network.plug("lan", "d", lambda _lan, datagram: heard.append(datagram.content))
+    for number in range(50):
+        room.network.send("lan", "a", HELLO._replace(content=bytes([number])))
+    room.say()
+    assert heard == [*(bytes([number]) for number in range(50)), b"hello"]
+
+
 def test_late_datagrams_overtake_each_other() -> None:
     room = Room()
     room.network.weather["lan"] = Weather(late=1_000_000)

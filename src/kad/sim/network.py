@@ -57,6 +57,7 @@ class Network:
         self.weather: dict[str, Weather] = defaultdict(Weather)
         self.cut: set[Path] = set()
         self.touched: dict[Path, Micros] = {}
+        self._last: dict[Path, Micros] = {}
 
     def plug(self, lan: str, machine: str, receiver: Receiver) -> None:
         """Connect a machine to a LAN."""
@@ -83,12 +84,14 @@ class Network:
         if copies == 0:
             self.touched[path] = self._clock.now
         for _ in range(copies):
-            self._clock.after(
-                random.randint(FASTEST, SLOWEST) + self._lateness(path, weather),
-                self._arrives(path, receiver, datagram, disturbed=copies > 1 or bool(weather.late)),
-            )
+            arrives = Micros(self._clock.now + random.randint(FASTEST, SLOWEST) + self._lateness(path, weather))
+            if not weather.late:  # a switch keeps the order
+                arrives = self._last[path] = max(arrives, self._last.get(path, arrives))
+            disturbed = copies > 1 or bool(weather.late)
+            self._clock.at(arrives, self._arrives(path, receiver, datagram, disturbed=disturbed))
 
     def _lateness(self, path: Path, weather: Weather) -> int:
+        """Datagrams overtake each other in bad weather only."""
         if not weather.late:
             return 0
         self.touched[path] = self._clock.now
