@@ -79,6 +79,8 @@ _CLOCK = "vrrp/test_pacing.py::test_interfaces_do_not_wait_for_each_other_unless
 _ROUTING = "netns/test_routing.py::"
 _SAME_WAYS = f"{_ROUTING}test_a_master_has_the_routes_and_rules_that_keepalived_has"
 _PUT_BACK = f"{_ROUTING}test_what_others_delete_is_put_back_unless_it_is_not_tracked"
+_SAME_ADDRESSES = f"{_ROUTING}test_a_master_has_its_addresses_as_keepalived_has_them"
+_TIES = "vrrp/test_statics.py::test_the_instances_of_a_track_group_need_the_interfaces_of_its_lines"
 _ROUTE_WORDS = (
     "add advmss append congctl cwnd dev encap expires fastopen_no_cookie features from hoplimit initcwnd"
     " initrwnd metric mtu nexthop onlink or pref prepend protocol quickack realms reordering rto_min rtt rttvar scope"
@@ -99,6 +101,25 @@ _WAYS = {
         for block in ("virtual_routes", "virtual_rules")
         for word in ("inet", "inet6")
     },
+    **{
+        f"/{block}{line}": f"{_ROUTING}test_what_is_static_is_as_with_keepalived_from_start_to_stop_and_restored"
+        for block in ("static_ipaddress", "static_routes", "static_rules")
+        for line in ("", "/*/track_group")
+    },
+    "/track_group": _TIES,
+    "/track_group/group": _TIES,
+    **{
+        f"/{block}/*/{word}": _SAME_ADDRESSES
+        for block in ("static_ipaddress", "vrrp_instance/virtual_ipaddress", "vrrp_instance/virtual_ipaddress_excluded")
+        for word in ["peer", "home", "-nodad", "mngtmpaddr", "noprefixroute", "autojoin", "preferred_lft"]
+    },
+    **{
+        f"/{block}/*/no_track": "vrrp/test_statics.py::test_the_loss_of_an_address_that_is_not_tracked_is_no_matter"
+        for block in ("static_ipaddress", "vrrp_instance/virtual_ipaddress", "vrrp_instance/virtual_ipaddress_excluded")
+    },
+    **{f"/static_ipaddress/*/{word}": _DETAILS for word in ("dev", "brd", "label", "scope")},
+    **{f"/static_routes/*/{word}": _SAME_WAYS for word in f"{_ROUTE_WORDS} inet inet6 no_track".split()},
+    **{f"/static_rules/*/{word}": _SAME_WAYS for word in f"{_RULE_WORDS} inet inet6 no_track".split()},
     **{f"/vrrp_instance/virtual_routes/*/{word}": _SAME_WAYS for word in _ROUTE_WORDS.split()},
     **{f"/vrrp_instance/virtual_rules/*/{word}": _SAME_WAYS for word in _RULE_WORDS.split()},
 }

@@ -110,7 +110,7 @@ def picture(host: Host) -> dict[str, Any]:
     for family in ("-4", "-6"):
         shown[f"route {family}"] = host.ip("-j", "-d", family, "route", "show", "table", "all")
         shown[f"rule {family}"] = host.ip("-j", "-d", family, "rule")
-    shown["addresses"] = host.ip("-j", "address", "show", "dev", "eth0")
+    shown["addresses"] = host.ip("-j", "address", "show")
     text = json.dumps({name: json.loads(value or "[]") for name, value in shown.items()})
     return json.loads(re.sub(r'"(expires|valid_life_time|preferred_life_time)": \d+', r'"\1": 1', text))  # type: ignore[no-any-return]
 
@@ -159,6 +159,136 @@ def life(lab: Lab, program: str, router: Router, *options: str) -> list[dict[str
     during = settled(host)
     assert daemon.stop() == 0
     return [during, settled(host)]
+
+
+def infos(shown: dict[str, Any]) -> list[Any]:
+    """All addresses of all interfaces."""
+    return [info for link in shown["addresses"] for info in link["addr_info"]]
+
+
+ADDRESSES = {
+    "flags": (
+        "2001:db8::77/64 -nodad",
+        "2001:db8::78/128 home",
+        "2001:db8::79/64 mngtmpaddr",
+        "2001:db8::80/64 noprefixroute",
+        "192.0.2.102/24 noprefixroute",
+    ),
+    "lifetimes": (
+        "2001:db8::77/64 preferred_lft 100",
+        "2001:db8::78/128",
+        "2001:db8::79/128 preferred_lft forever",
+        "192.0.2.102/24 preferred_lft 100",
+    ),
+    "joining": ("ff0e::77/128 autojoin", "239.1.2.3/32 autojoin"),
+    "labels": ("10.4.1.1/24 label eth0:1 brd + scope link", "10.5.1.1/25 brd 10.5.1.99"),
+    "peer": ("192.0.2.102 peer 192.0.2.150", "2001:db8::77 peer 2001:db8::99"),
+}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_master_has_its_addresses_as_keepalived_has_them(lab: Lab, name: str) -> None:
+    lab.speak_ipv6()
+    host = lab["left"]
+    before = settled(host)
+    router = Router(priority=200, lines=("virtual_ipaddress_excluded {", *ADDRESSES[name], "}"))
+    ours = life(lab, "kad", router)
+    theirs = life(lab, "keepalived", router)
+    assert ours[0] == theirs[0]
+    assert ours[1] == before
+    assert len(infos(ours[0])) == len(infos(before)) + 1 + len(ADDRESSES[name])
+
+
+STATIC = """
+track_group sides {
+    group {
+        VI_1
+    }
+}
+static_ipaddress {
+    203.0.113.5/32 dev eth0
+    2001:db8::55/64 dev eth9
+    203.0.113.6/32 dev eth9 track_group sides
+}
+static_routes {
+    203.0.113.64/26 via 192.0.2.254 dev eth0
+    203.0.113.128/26 dev eth9
+}
+static_rules {
+    from 203.0.113.64/26 table 77 preference 900
+}
+"""
+
+
+def add_link(host: Host, name: str) -> None:
+    host.ip("link", "add", name, "type", "veth", "peer", "name", f"{name}p")
+    for end in (name, f"{name}p"):
+        host.ip("link", "set", end, "up")
+
+
+def test_what_is_static_is_as_with_keepalived_from_start_to_stop_and_restored(lab: Lab) -> None:
+    lab.speak_ipv6()
+    host = lab["left"]
+    add_link(host, "eth9")
+    before = settled(host)
+    router = Router(priority=200, blocks=STATIC)
+    theirs, ours = (life(lab, program, router) for program in ("keepalived", "kad"))
+    assert ours == theirs
+    assert ours[1] == before
+    assert len(ways(ours[0])) == 3
+    daemon = start_kad(host, router.text())
+    until(lambda: picture(host) == ours[0], "all is there again after a start")
+    mark = daemon.mark()
+    for words in (
+        "address delete 203.0.113.5/32 dev eth0",
+        "route delete 203.0.113.64/26",
+        "rule delete preference 900",
+    ):
+        host.ip(*words.split())
+    until(lambda: picture(host) == ours[0], "all is restored")
+    for word in ("address 203.0.113.5", "route 203.0.113.64/26", "rule from 203.0.113.64/26"):
+        daemon.wait_for(f"Restoring deleted static {word}", since=mark)
+    assert not [line for line in daemon.lines()[mark:] if "STATE" in line]
+    host.ip("link", "set", "eth9", "down")
+    daemon.wait_for("Entering FAULT STATE", since=mark)
+    host.ip("link", "set", "eth9", "up")
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    until(lambda: picture(host) == ours[0], "all is there again with the interface")
+
+
+def test_static_lines_alone_are_work_enough_and_a_reload_changes_only_what_differs(lab: Lab) -> None:
+    host = lab["left"]
+    text = "static_routes {{\n    203.0.113.0/26 dev eth0\n    203.0.113.{}/26 dev eth0\n}}\n"
+    daemon = start_kad(host, text.format(64))
+    until(lambda: has(host, "route", "show", "203.0.113.64/26"), "the route is there")
+    rewrite(host, text.format(128))
+    with Monitor(host) as monitor:
+        daemon.signal(signal.SIGHUP)
+        until(lambda: has(host, "route", "show", "203.0.113.128/26"), "the other route is there")
+    assert monitor.lines == [
+        "Deleted 203.0.113.64/26 dev eth0 proto keepalived",
+        "203.0.113.128/26 dev eth0 proto keepalived",
+    ]
+    assert daemon.stop() == 0
+    assert not has(host, "route", "show", "proto", "keepalived")
+
+
+@pytest.mark.parametrize(
+    "router", [master(("198.51.100.0/24 dev eth9",)), master((), ("from 10.0.0.0/8 oif eth9 table 5 preference 500",))]
+)
+def test_the_interface_of_a_tracked_route_or_rule_is_one_that_a_master_needs(lab: Lab, router: Router) -> None:
+    host = lab["left"]
+    add_link(host, "eth9")
+    daemon = start_kad(host, router.text())
+    daemon.wait_for("Entering MASTER STATE")
+    before = settled(host)
+    mark = daemon.mark()
+    host.ip("link", "set", "eth9", "down")
+    daemon.wait_for("Entering FAULT STATE", since=mark)
+    until(lambda: not ways(picture(host)), "a router in FAULT has nothing")
+    host.ip("link", "set", "eth9", "up")
+    daemon.wait_for("Entering MASTER STATE", since=mark)
+    until(lambda: picture(host) == before, "all is there again")
 
 
 @pytest.mark.parametrize(("routes", "rules"), FEATURES)

@@ -5,6 +5,8 @@ it was run as if the keyword were not there: an instance that would be a second 
 would stand for other addresses. It stays in the Config, and the workers do not get it.
 """
 
+from collections.abc import Iterable
+
 from msgspec import structs
 
 from kad.config.config import Config
@@ -44,6 +46,7 @@ def running(config: Config) -> Config:
     """The configuration without what is not run yet: what the workers get."""
     return structs.replace(
         config,
+        static_routes=tuple(route for route in config.static_routes if not route_problem(route)),
         vrrp_instances=tuple(_routed(one) for one in config.vrrp_instances if not instance_problem(one)),
         virtual_servers=()
         if table_problem(config)
@@ -66,10 +69,8 @@ def report(root: Draft, config: Config, findings: Findings) -> None:
         why = instance_problem(instance)
         if why:
             findings.add("not-run-yet", draft.span(), f"{why}: {draft.title} is read, but not run", half=Half.VRRP)
-        for line, route in zip(draft.children("virtual_routes"), instance.virtual_routes, strict=True):
-            if route_problem(route):
-                text = f"{route_problem(route)}: this route is read, but not set"
-                findings.add("not-run-yet", line.span("vrf"), text, half=Half.VRRP)
+        _routes(draft.children("virtual_routes"), instance.virtual_routes, findings)
+    _routes(root.children("static_routes"), config.static_routes, findings)
     for draft, service in zip(root.children("virtual_servers"), config.virtual_servers, strict=True):
         why = service_problem(service)
         if why:
@@ -78,6 +79,13 @@ def report(root: Draft, config: Config, findings: Findings) -> None:
             _tunnels(draft, service, findings)
             if any(server.later_checks and not server.checks for server in service.real_servers):
                 _unchecked(draft, service, findings)
+
+
+def _routes(drafts: Iterable[Draft], routes: Iterable[VirtualRoute], findings: Findings) -> None:
+    """Routes that are not set yet."""
+    for line, route in zip(drafts, routes, strict=True):
+        if why := route_problem(route):
+            findings.add("not-run-yet", line.span("vrf"), f"{why}: this route is read, but not set", half=Half.VRRP)
 
 
 def _tunnels(draft: Draft, service: VirtualServer, findings: Findings) -> None:

@@ -94,6 +94,7 @@ class Config(Struct, frozen=True, kw_only=True):
         block(
             TrackGroup,
             doc="instances that fail with a static address, route or rule",
+            acts=True,
             name="track_group",
             repeated=True,
             unique=True,
@@ -102,15 +103,15 @@ class Config(Struct, frozen=True, kw_only=True):
     ] = ()
     static_ipaddress: Annotated[
         tuple[StaticAddress, ...],
-        lines(StaticAddress, "addresses that are there whoever is master", half=Half.VRRP),
+        lines(StaticAddress, "addresses that are there whoever is master", half=Half.VRRP, acts=True),
     ] = ()
     static_routes: Annotated[
         tuple[StaticRoute, ...],
-        lines(StaticRoute, "routes that are there whoever is master", half=Half.VRRP, strict=True),
+        lines(StaticRoute, "routes that are there whoever is master", half=Half.VRRP, strict=True, acts=True),
     ] = ()
     static_rules: Annotated[
         tuple[StaticRule, ...],
-        lines(StaticRule, "policy rules that are there whoever is master", half=Half.VRRP, strict=True),
+        lines(StaticRule, "policy rules that are there whoever is master", half=Half.VRRP, strict=True, acts=True),
     ] = ()
     track_files: Annotated[
         tuple[TrackFile, ...],

@@ -12,7 +12,11 @@ from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.interface_up_down_delays import UpDownDelay
 from kad.config.schema.linkbeat_interfaces import LinkbeatInterface
 from kad.config.schema.script import Script
+from kad.config.schema.static_ipaddress import StaticAddress
+from kad.config.schema.static_routes import StaticRoute
+from kad.config.schema.static_rules import StaticRule
 from kad.config.schema.track_file import TrackFile
+from kad.config.schema.track_group import TrackGroup
 from kad.config.schema.virtual_server import VirtualServer
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
@@ -45,6 +49,10 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     link_delays: tuple[UpDownDelay, ...] = ()
     linkbeat: tuple[LinkbeatInterface, ...] = ()
     linkbeat_all: bool = False
+    track_groups: tuple[TrackGroup, ...] = ()
+    static_addresses: tuple[StaticAddress, ...] = ()
+    static_routes: tuple[StaticRoute, ...] = ()
+    static_rules: tuple[StaticRule, ...] = ()
     release: bool = True
     first: bool = True
 

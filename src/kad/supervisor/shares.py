@@ -15,7 +15,7 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
     match worker:
         case "runner":
             return ConfigureRunner(global_defs=config.global_defs)
-        case "vrrp" if config.vrrp_instances:
+        case "vrrp" if config.vrrp_instances or config.static_ipaddress or config.static_routes or config.static_rules:
             return ConfigureVrrp(
                 global_defs=config.global_defs,
                 scripts=config.vrrp_scripts,
@@ -27,6 +27,10 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
                 link_delays=config.interface_up_down_delays,
                 linkbeat=config.linkbeat_interfaces,
                 linkbeat_all=config.linkbeat_use_polling,
+                track_groups=config.track_groups,
+                static_addresses=config.static_ipaddress,
+                static_routes=config.static_routes,
+                static_rules=config.static_rules,
                 release=release,
             )
         case "checker" if config.virtual_servers:

@@ -40,7 +40,7 @@ def address_message(address: VirtualAddress, index: int, kind: int, number: int)
         (
             _BODY.pack(family, address.prefix, 0, scope, index),
             _attribute(_IFA_LOCAL, packed),
-            _attribute(_IFA_ADDRESS, packed),
+            _attribute(_IFA_ADDRESS, packed if address.peer is None else socket.inet_pton(family, address.peer)),
             details,
         )
     )
@@ -53,10 +53,15 @@ def _attribute(kind: int, content: bytes) -> bytes:
 
 def _details(address: VirtualAddress, family: int) -> bytes:
     details = _attribute(_IFA_PROTO, bytes([IFA_PROTO_KEEPALIVED]))
+    flags, preferred = _flags(address), _FOREVER
     if family == socket.AF_INET6:
-        details += _attribute(_IFA_FLAGS, struct.pack("=I", _IFA_F_NODAD))
-        if address.prefix == 128:  # not to be picked as a source address
-            details += _attribute(_IFA_CACHEINFO, struct.pack("=IIII", 0, _FOREVER, 0, 0))
+        flags |= 0 if address.dad else _IFA_F_NODAD
+        unsaid = 0 if address.prefix == 128 else _FOREVER  # not to be picked as a source address
+        preferred = unsaid if address.preferred_lft is None else address.preferred_lft
+    if flags:
+        details += _attribute(_IFA_FLAGS, struct.pack("=I", flags))
+    if preferred != _FOREVER:
+        details += _attribute(_IFA_CACHEINFO, struct.pack("=IIII", preferred, _FOREVER, 0, 0))
     if address.label is not None:
         details += _attribute(_IFA_LABEL, address.label.encode() + b"\0")
     if address.broadcast is not None:
@@ -65,6 +70,13 @@ def _details(address: VirtualAddress, family: int) -> bytes:
         text = signs.get(address.broadcast, address.broadcast)
         details += _attribute(_IFA_BROADCAST, socket.inet_pton(family, text))
     return details
+
+
+def _flags(address: VirtualAddress) -> int:
+    """Those that a line may ask for (IFA_F_ in linux/if_addr.h)."""
+    return (
+        address.home * 0x10 | address.mngtmpaddr * 0x100 | address.noprefixroute * 0x200 | address.autojoin * 0x400
+    )
 
 
 def _scope(name: str | None) -> int:

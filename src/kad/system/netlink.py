@@ -198,6 +198,11 @@ class Netlink:
             await asyncio.sleep(0)
         return refused
 
+    @property
+    def route_port(self) -> int:
+        """The same of what `exchange` changes."""
+        return int(self._route.socket.getsockname()[0])
+
     async def exchange(self, requests: Iterable[tuple[Any, int, int]]) -> list[int]:
         """Send messages (each with its kind and flags) at once; how each was answered: an error number, 0 for success.
 

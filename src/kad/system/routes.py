@@ -103,7 +103,7 @@ async def watch_routes(netlink: Netlink, on_gone: Callable[[GoneWay | None], Non
     """
     while True:
         watcher = _Watcher()
-        watcher.own_port = netlink.port
+        watcher.own_port = netlink.route_port
         groups = _RTMGRP_IPV4_ROUTE | _RTMGRP_IPV4_RULE | _RTMGRP_IPV6_ROUTE | _RTMGRP_IPV6_RULE
         try:
             await watcher.bind(groups=groups)

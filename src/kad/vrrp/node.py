@@ -52,7 +52,7 @@ from kad.vrrp.packet import Envelope, IPAddress, Reason, Received, decode, decod
 from kad.vrrp.router import Router
 from kad.vrrp.security import UnixClock
 from kad.vrrp.sending import Copies, Sender
-from kad.vrrp.settings import Key, KeyFiles, Others, RouterSettings, Wire, changed, settle
+from kad.vrrp.settings import Key, KeyFiles, Others, RouterSettings, Wire, changed, settle, ties
 from kad.vrrp.trackers import Around, Due, Observation, Trackers
 from kad.vrrp.tracking import Facts, Fault, own_faults
 
@@ -190,6 +190,7 @@ class Node:
         scripts = {one.name: one for one in share.scripts}
         others = Others({one.name: one for one in share.track_files}, {one.name: one for one in share.track_processes})
         every = [settle(instance, share.global_defs, scripts, key_files, others) for instance in instances]
+        every = [replace(one, ties=ties(one.name, share)) for one in every]
         wanted = {settings.key: settings for settings in every}
         before, self.groups = self.groups, {}
         for group in share.sync_groups:
@@ -231,7 +232,7 @@ class Node:
         work: list[Work] = []
         for key, member in list(self.members.items()):
             settings = member.router.settings
-            ours = tuple(a for a in settings.all_addresses if (settings.device(a), a) in lost)
+            ours = tuple(a for a in settings.all_addresses if not a.no_track and (settings.device(a), a) in lost)
             if ours:
                 work += self._handle(key, AddressesLost(ours), now)
         return work

@@ -40,6 +40,7 @@ from kad.vrrp.pacing import Pacer, Pacing
 from kad.vrrp.packet import Envelope, IPAddress, gratuitous_arp, unsolicited_advertisement
 from kad.vrrp.routing import Identity, Routing
 from kad.vrrp.settings import Wire, key_paths
+from kad.vrrp.statics import Statics
 from kad.vrrp.track_file import followed_files
 from kad.vrrp.track_process import by_command_line, followed_processes
 from kad.vrrp.trackers import Around, FileRead, Observation, ProcessesScanned, ProcessesSeen
@@ -230,7 +231,8 @@ class Kernel:
                 continue  # the interface went away in the meantime, and its addresses with it
             self._set.pop((index, _text(refused.address)), None)
             where = f"{_text(refused.address)} dev {interface}"
-            log.error("(%s) can't %s ip address %s: %s", instance, "set" if add else "remove", where, refused.error)
+            who, what = f"({instance}) " if instance else "", "set" if add else "remove"
+            log.error("%scan't %s ip address %s: %s", who, what, where, refused.error)
 
     async def _announce(self, work: Announce) -> None:
         """Rounds over all addresses, not address by address: each is known as early as possible (4.1)."""
@@ -322,6 +324,7 @@ class Worker:
         self._look_again: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
         self._reopening: asyncio.TimerHandle | None = None
+        self._statics = Statics()
         self._watching_ways: asyncio.Task[None] | None = None
         self._ready = False
         self._stopping = False
@@ -384,10 +387,16 @@ class Worker:
         self._wanted |= wanted
         self._linkbeat.follow(polled(share))
         self._look(now)
+        statics = self._statics.configure(share)
+        if not self._ready:
+            self._perform([*statics])
         # Those that leave still say so, on the old sockets; the new ones are opened with the first advert, or below.
         self._perform(self._node.configure(share, now, read_keys(key_paths(share.instances)), self._around(share)))
         self._wanted = wanted
-        if self._watching_ways is None and any(one.virtual_routes or one.virtual_rules for one in share.instances):
+        if self._ready:  # after the others' removals
+            self._perform([*statics])
+        ways = (*share.static_routes, *share.static_rules)
+        if self._watching_ways is None and (ways or any(i.virtual_routes or i.virtual_rules for i in share.instances)):
             self._watching_ways = asyncio.create_task(watch_routes(self._netlink, self._ways_changed))
             self._watching_ways.add_done_callback(self._task_ended)
         self._look(now)
@@ -465,10 +474,13 @@ class Worker:
         self._perform(self._node.addresses_changed(addresses, now))
         if self._follow_wires():  # an own address of unicast has changed
             self._perform(self._node.links_changed(self._up(), now))
-        self._kernel.look_at_ways(frozenset(link.name for link in self.interfaces.links.values() if link.up))
+        up = frozenset(link.name for link in self.interfaces.links.values() if link.up)
+        self._perform([*self._statics.links_changed(up)])
+        self._kernel.look_at_ways(up)
 
     def lost(self, addresses: Placed) -> None:
         """Someone else removed these addresses, which we had set."""
+        self._perform([*self._statics.lost(addresses)])
         self._perform(self._node.addresses_lost(addresses, clock.now()))
 
     def _readable(self, endpoint: Endpoint, arrived: list[Arrived]) -> None:
@@ -550,6 +562,7 @@ class Worker:
             return
         self._stopping = True
         self._perform(self._node.stop(clock.now(), release=release))
+        self._perform([*self._statics.stop()])
         self._finishing = asyncio.create_task(self._finish())
         self._finishing.add_done_callback(self._task_ended)
 

@@ -18,6 +18,7 @@ from kad.config.schema.virtual_rules import VirtualRule
 from kad.config.schema.vrrp_instance import VrrpInstance
 from kad.config.schema.vrrp_script import VrrpScript
 from kad.config.schema.vrrp_track_process import VrrpTrackProcess
+from kad.ipc.messages import ConfigureVrrp
 from kad.notify import NotifyScripts
 from kad.units import SECOND, Micros
 from kad.vrrp import auth_hmac
@@ -103,7 +104,7 @@ class RouterSettings:
 
     `tracks`: scripts, `links`: interfaces, `files`, `processes` that are followed, its sync group's among them.
     `track_primary`: its own interface matters; `track_source`: a configured source address must be there.
-    `sync_group`: its name.
+    `sync_group`: its name. `ties`: the interfaces of static lines with a track_group of it.
     `timer_expired_backup`: the highest priority of the others, where a master that slept gives way to them.
     `starts_master`: it owns its addresses and so do all members of its sync group.
     `peers`: unicast, if there are any. `no_peer`: unicast is meant, there is no peer, and that is a fault. `ah_key`:
@@ -151,6 +152,7 @@ class RouterSettings:
     track_primary: bool
     track_source: bool
     notify: NotifyScripts
+    ties: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -215,8 +217,9 @@ class RouterSettings:
 
         What is said of an interface goes before what an address on it implies.
         """
-        devices = {self.device(address) for address in self.all_addresses}
-        implied = devices - {link.name for link in self.links}
+        devices = {self.device(address) for address in self.all_addresses if not address.no_track}
+        devices |= {name for way in self.ways if not way.no_track for name in needed(way)}
+        implied = devices.union(self.ties) - {link.name for link in self.links}
         said = {link.name for link in self.links if link.weight == 0 and not link.reverse}
         ignored = frozenset() if self.track_primary else {self.interface}
         return frozenset({self.interface} | implied | said) - ignored
@@ -242,6 +245,12 @@ class Others:
 
     files: Mapping[str, TrackFile]
     processes: Mapping[str, VrrpTrackProcess]
+
+
+def needed(way: VirtualRoute | VirtualRule) -> tuple[str, ...]:
+    """The interfaces that a tracked route or rule names."""
+    names = (way.device,) if isinstance(way, VirtualRoute) else (way.iif, way.oif)
+    return tuple(name for name in names if name is not None)
 
 
 def settle(
@@ -437,3 +446,14 @@ def _tracks(lines: Iterable[_Line], defined: Mapping[str, _Definition]) -> tuple
 
 def _first(*values: T | None) -> T:
     return next(value for value in values if value is not None)
+
+
+def ties(instance: str, share: ConfigureVrrp) -> tuple[str, ...]:
+    """The interfaces of the static lines whose track_group has this instance."""
+    groups = {group.name for group in share.track_groups if instance in group.group}
+    lines = (
+        *((address.track_group, address.device) for address in share.static_addresses),
+        *((route.track_group, route.device) for route in share.static_routes),
+        *((rule.track_group, rule.iif) for rule in share.static_rules),
+    )
+    return tuple(dict.fromkeys(device for group, device in lines if group in groups and device is not None))

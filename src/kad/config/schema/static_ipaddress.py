@@ -10,7 +10,7 @@ from kad.config.schema.virtual_ipaddress import DEV, AddressLine
 
 
 class StaticAddress(AddressLine, frozen=True, kw_only=True):
-    """One address. With a track_group, its loss is a fault of the instances of the group."""
+    """One address. With a track_group, the state of its interface matters to the instances of the group."""
 
     device: Annotated[str | None, replace(DEV, otherwise="default_interface (eth0)")] = None
-    track_group: Annotated[str | None, keyword(Group(), "the instances that fail when it is lost")] = None
+    track_group: Annotated[str | None, keyword(Group(), "the instances that fail with its interface", acts=True)] = None

@@ -8,6 +8,6 @@ from kad.config.schema.virtual_routes import VirtualRoute
 
 
 class StaticRoute(VirtualRoute, frozen=True, kw_only=True):
-    """One route. With a track_group, its loss is a fault of the instances of the group."""
+    """One route. With a track_group, the state of its interface matters to the instances of the group."""
 
-    track_group: Annotated[str | None, keyword(Group(), "the instances that fail when it is lost")] = None
+    track_group: Annotated[str | None, keyword(Group(), "the instances that fail with its interface", acts=True)] = None

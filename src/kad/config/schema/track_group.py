@@ -12,4 +12,6 @@ class TrackGroup(Struct, frozen=True, kw_only=True):
     """The instances of the group."""
 
     name: Annotated[str, argument(Word("NAME"), "a name", example="SIDES", exact=True, missing="bad-block")]
-    group: Annotated[tuple[str, ...], entries(Word("INSTANCE"), "the instances that fail", words=True, once=True)] = ()
+    group: Annotated[
+        tuple[str, ...], entries(Word("INSTANCE"), "the instances that fail", words=True, once=True, acts=True)
+    ] = ()
