@@ -74,9 +74,7 @@ def _details(address: VirtualAddress, family: int) -> bytes:
 
 def _flags(address: VirtualAddress) -> int:
     """Those that a line may ask for (IFA_F_ in linux/if_addr.h)."""
-    return (
-        address.home * 0x10 | address.mngtmpaddr * 0x100 | address.noprefixroute * 0x200 | address.autojoin * 0x400
-    )
+    return address.home * 0x10 | address.mngtmpaddr * 0x100 | address.noprefixroute * 0x200 | address.autojoin * 0x400
 
 
 def _scope(name: str | None) -> int:
