@@ -102,8 +102,8 @@ def test_a_keyword_that_is_met_again_is_named_once() -> None:
 
 
 def test_options_of_a_line_are_named_too() -> None:
-    loaded = read(instance(vips="10.9.0.1 noprefixroute"))
-    assert unacted(loaded) == ["accepted, not yet acted on: noprefixroute (line 6)"]
+    loaded = read(instance(vips="10.9.0.1 use_vmac"))
+    assert unacted(loaded) == ["accepted, not yet acted on: use_vmac (line 6)"]
 
 
 def test_bfd_is_told_apart_because_no_session_is_a_state_that_is_missing() -> None:

@@ -22,8 +22,13 @@ def test_a_keyword_is_explained_with_all_there_is_to_say() -> None:
 
 def test_a_keyword_of_several_blocks_is_explained_once_for_those_where_it_means_the_same() -> None:
     text = explain("label").text
-    assert text.count("label ") == 2 + text.count("192.0.2.10/24 label")
-    assert "in        vrrp_instance/virtual_ipaddress,\n              vrrp_instance/virtual_ipaddress_excluded" in text
+    assert text.count("label ") == 1 + text.count("192.0.2.10/24 label")
+    places = (
+        "static_ipaddress, vrrp_instance/virtual_ipaddress,\n              vrrp_instance/virtual_ipaddress_excluded"
+    )
+    assert f"in        {places}" in text
+    other = explain("dev").text
+    assert "in        vrrp_instance/virtual_ipaddress,\n              vrrp_instance/virtual_ipaddress_excluded" in other
 
 
 def test_a_path_names_one_of_them_and_may_be_written_with_dots_too() -> None:

@@ -252,7 +252,7 @@ def test_a_vrf_must_be_one_and_be_there() -> None:
     assert lost("static_routes", "10.1.0.0/16 dev eth0 vrf eth1") == "bad-route"
     assert lost("static_routes", "10.1.0.0/16 dev eth0 vrf vrf0") == "bad-route"
     loaded = Other("eth0", "vrf0").read("static_routes {\n10.1.0.0/16 dev eth0 vrf vrf0\n}\n")
-    assert (told(loaded), loaded.config.static_routes[0].vrf) == ([], "vrf0")
+    assert (told(loaded), loaded.config.static_routes[0].vrf) == (["not-run-yet"], "vrf0")
 
 
 # Next hops
