@@ -2,7 +2,7 @@
 # packages by the ranges of setup.cfg, Debian packages from packaging/debian-packages.txt.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv tools peers demo test test-net test-kernel failover manual corpus fuzz sim bench-config bench-vrrp clean
+.PHONY: help venv tools peers demo test test-net test-kernel failover manual corpus fuzz fuzz-adverts sim bench-config bench-vrrp clean
 
 # The newest Python that the tests are run on, unless one is asked for: make PYTHON=python3.13 venv
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -39,6 +39,7 @@ help:
 	@echo 'make failover     ten failovers at random phases, measured against the limits of the protocol'
 	@echo 'make corpus       published configurations, Debian samples and keywords: kad against keepalived (root; REFERENCE=$(REFERENCE))'
 	@echo 'make fuzz         read $(FUZZ) texts that nobody would write (FUZZ=N); up to half an hour'
+	@echo 'make fuzz-adverts a million packets that no router sends, through the decoder and all checks'
 	@echo 'make sim          $(SIM) simulated LANs with faults (SIM=N), for half an hour at most (SIM_SECONDS=N)'
 	@echo 'make bench-config reading a big configuration, timed against keepalived (root)'
 	@echo 'make bench-vrrp   takeovers of 1,001 and 5,001 addresses and 255 routers, timed against keepalived (root)'
@@ -97,6 +98,9 @@ sim: venv
 
 bench-config: venv peers
 	@unshare --net $(bin)/python -m bench.config
+
+fuzz-adverts: venv
+	@$(bin)/python -m tests.fuzz.adverts
 
 bench-vrrp: venv peers
 	@$(bin)/python -m bench.vrrp
