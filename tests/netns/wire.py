@@ -3,6 +3,7 @@
 Decoding is struct's and this file's own: kad's packet code is what is under test. Not here: the lab itself (lab.py).
 """
 
+import ctypes
 import itertools
 import select
 import socket
@@ -19,6 +20,8 @@ from tests.netns.lab import INTERFACE, Host, inside
 ETH_P_ALL = 3
 SO_TIMESTAMPNS = 35
 """asm-generic/socket.h; its control message has the same number."""
+
+SO_ATTACH_FILTER = 26
 
 NANOSECONDS = 1_000_000_000
 AH_SIZE = 24
@@ -89,10 +92,15 @@ def _stamped(sock: socket.socket) -> tuple[bytes, float]:
 
 
 class Capture:
-    """Listens on a host's eth0 from entry to exit; what was seen stays in `seen`."""
+    """Listens on a host's eth0 from entry to exit; what was seen stays in `seen`.
 
-    def __init__(self, host: Host) -> None:
+    `source`: of IPv4 only what comes from this address, and nothing else, sorted out by the kernel: for a busy wire.
+    """
+
+    def __init__(self, host: Host, *, source: str | None = None) -> None:
         self._socket = inside(host.namespace, _packet_socket)
+        if source is not None:
+            _listen_to(self._socket, source)
         self.seen: list[Seen] = []
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -152,6 +160,15 @@ class Capture:
         found = self.wait_for(wanted, timeout=timeout, what=f"an advert of {source}", since=since)
         assert isinstance(found, Advert)
         return found
+
+
+def _listen_to(sock: socket.socket, source: str) -> None:
+    """Attach a filter (classic BPF): load the word at 26, and let the frame pass when it is this address."""
+    (wanted,) = struct.unpack("!I", socket.inet_aton(source))
+    code = ((0x20, 0, 0, 26), (0x15, 0, 1, wanted), (0x06, 0, 0, 0xFFFFFFFF), (0x06, 0, 0, 0))
+    instructions = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in code))
+    described = struct.pack("@HP", len(code), ctypes.addressof(instructions))
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, described)
 
 
 def _packet_socket() -> socket.socket:
