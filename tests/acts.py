@@ -42,6 +42,13 @@ _FILE = "vrrp/test_track_file.py::"
 _NET_FILE = "netns/test_track_file.py::"
 _FILE_SEEN = f"{_FILE}test_a_node_advertises_what_a_file_says"
 _FILE_WEIGHT = f"{_FILE}test_a_track_takes_weight_and_reverse_from_its_file_unless_it_says"
+_VMAC = "vrrp/test_vmac.py::"
+_VMAC_NAME = f"{_VMAC}test_a_vmac_has_the_name_and_address_that_are_written_else_those_by_the_vrid"
+_VMAC_PLACE = f"{_VMAC}test_addresses_elsewhere_have_vmacs_only_when_that_is_wished"
+_VMAC_PREFIX = f"{_VMAC}test_the_prefixes_are_those_of_the_globals"
+_FIREWALL = "vrrp/test_firewall.py::"
+_TABLE = f"{_FIREWALL}test_the_globals_say_what_the_table_is_like"
+_ACCEPT = f"{_FIREWALL}test_who_does_not_own_the_addresses_accepts_unless_it_says_not_or_is_strict"
 _CHECKER = "health/test_checker.py::"
 _QUORUM = "health/test_quorum.py::"
 _VERDICT = "health/test_verdict.py::"
@@ -149,6 +156,13 @@ _GLOBALS = {
     "/global_defs/vrrp_gna_interval": _PAUSES,
     "/global_defs/vrrp_lower_prio_no_advert": _FLAGS,
     "/global_defs/vrrp_higher_prio_send_advert": _FLAGS,
+    "/global_defs/nftables": _TABLE,
+    "/global_defs/nftables_priority": _TABLE,
+    "/global_defs/nftables_counters": _TABLE,
+    "/global_defs/nftables_ifindex": _TABLE,
+    "/global_defs/vmac_prefix": _VMAC_PREFIX,
+    "/global_defs/vmac_addr_prefix": _VMAC_PREFIX,
+    "/global_defs/vrrp_strict": f"{_FIREWALL}test_the_globals_make_all_strict_but_one_that_says_not",
     "/global_defs/script_user": "runner/test_process.py::test_a_script_runs_as_script_user_unless_it_says_as_whom",
     "/global_defs/enable_script_security": (
         "config/test_script_rules.py::test_with_security_a_program_that_others_could_change_is_not_run_as_root"
@@ -251,6 +265,16 @@ _VRRP = {
     "/vrrp_instance/virtual_ipaddress_excluded/*/brd": _DETAILS,
     "/vrrp_instance/virtual_ipaddress_excluded/*/label": _DETAILS,
     "/vrrp_instance/virtual_ipaddress_excluded/*/scope": _DETAILS,
+    "/vrrp_instance/use_vmac": _VMAC_NAME,
+    "/vrrp_instance/use_vmac_addr": _VMAC_PLACE,
+    "/vrrp_instance/virtual_ipaddress/*/use_vmac": _VMAC_PREFIX,
+    "/vrrp_instance/virtual_ipaddress_excluded/*/use_vmac": _VMAC_PREFIX,
+    "/vrrp_instance/vmac_xmit_base": f"{_VMAC}test_adverts_leave_from_the_vmac_unless_the_base_is_wished",
+    "/vrrp_instance/promote_secondaries": (
+        f"{_VMAC}test_promote_secondaries_is_for_the_interface_of_those_without_a_vmac"
+    ),
+    "/vrrp_instance/accept": _ACCEPT,
+    "/vrrp_instance/strict_mode": _ACCEPT,
     "/vrrp_instance/mcast_src_ip": f"{_SETTINGS}test_a_fixed_source_address_is_kept",
     "/vrrp_instance/unicast_peer": f"{_SETTINGS}test_peers_make_a_router_unicast_and_not_that_of_the_group",
     "/vrrp_instance/unicast_peer/*/min_ttl": f"{_VALIDATE}test_a_peer_s_ttl_must_be_within_its_bounds",

@@ -24,9 +24,11 @@ ELSEWHERE = {
     "sim/machine.py": "sim/test_run.py",
     "sim/plan.py": "sim/test_run.py",
     "sim/watch.py": "sim/test_run.py",
+    "system/devices.py": "netns/test_vmac.py",  # interfaces are the kernel's
     "system/clock.py": "supervisor/test_process.py",
     "system/daemon.py": "packaging/test_sysv.py",  # the script starts a daemon
     "system/fork.py": "supervisor/test_process.py",  # real processes that end in every way
+    "vrrp/upkeep.py": "netns/test_vmac.py",
 }
 """Modules whose tests are in another place, because they only show when several parts work together."""
 

@@ -3,16 +3,21 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+INTERFACE = "eth0"
 VIP = "192.0.2.100"
 VIP6 = "2001:db8::100"
 HMAC = ("auth_hmac {", f"    key 1 {'k' * 32}", f"    key 2 hex:{'0f' * 32}", "    active_key 1", "}")
 VIPS6 = ("fe80::100/64", f"{VIP6}/64")
 VRID = 51
+VMAC, VMAC_NAME = ("use_vmac",), f"vrrp.{VRID}"
+VMAC_MAC, VMAC_MAC6 = f"00:00:5e:00:01:{VRID:02x}", f"00:00:5e:00:02:{VRID:02x}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Router:
     """One vrrp_instance and what it refers to. `lines` go into the instance as they are, `blocks` before it.
+
+    `device`: where its addresses are.
 
     With `unicast` adverts go from `own` to `peer`, which the pair of directors fills in.
     """
@@ -30,6 +35,7 @@ class Router:
     lines: tuple[str, ...] = ()
     blocks: str = ""
     garp_delay: int = 1
+    device: str = INTERFACE
     notify_log: Path | None = field(default=None)
 
     def text(self) -> str:
@@ -56,6 +62,12 @@ class Router:
     def family(self) -> int:
         """Of its adverts: that of the first address."""
         return 6 if ":" in self.vips[0] else 4
+
+    def mac(self, own: str) -> str:
+        """The hardware address of its addresses: the virtual one, or the host's own."""
+        if self.device == INTERFACE:
+            return own
+        return VMAC_MAC if self.family == 4 else VMAC_MAC6
 
     @property
     def vip(self) -> str:

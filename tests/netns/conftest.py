@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.configs import HMAC, VIPS6, Router
+from tests.netns.configs import HMAC, VIPS6, VMAC, VMAC_NAME, Router
 from tests.netns.lab import Host, Lab
 from tests.netns.programs import Daemon, start_kad, start_keepalived
 from tests.netns.wire import Capture
@@ -31,6 +31,10 @@ WIRES = {
     "hmac-v3": Router(priority=100, version=3, advert_int=0.1, lines=HMAC),
     "hmac-v2": Router(priority=100, version=2, advert_int=1, lines=HMAC),
     "hmac-v6": Router(priority=100, version=3, advert_int=0.1, vips=VIPS6, lines=HMAC),
+    "vmac-v3": Router(priority=100, version=3, advert_int=0.1, lines=VMAC, device=VMAC_NAME),
+    "vmac-v2": Router(priority=100, version=2, advert_int=1, lines=VMAC, device=VMAC_NAME),
+    "vmac-v6": Router(priority=100, version=3, advert_int=0.1, vips=VIPS6, lines=VMAC, device=VMAC_NAME),
+    "vmac-base": Router(priority=100, version=3, advert_int=0.1, lines=(*VMAC, "vmac_xmit_base"), device=VMAC_NAME),
     "v6": Router(priority=100, version=3, advert_int=0.1, vips=VIPS6),
     "unicast-v2": Router(priority=100, version=2, advert_int=1, unicast=True),
     "unicast-v3": Router(priority=100, version=3, advert_int=0.1, unicast=True),
@@ -76,7 +80,7 @@ class Director:
 
     @property
     def has_the_address(self) -> bool:
-        return set(self.router.vips) <= self.host.addresses()
+        return set(self.router.vips) <= self.host.addresses(self.router.device)
 
     @property
     def source(self) -> str:

@@ -184,8 +184,9 @@ class Host:
         return done.stdout
 
     def addresses(self, interface: str = INTERFACE) -> set[str]:
-        """The addresses of an interface, as "192.0.2.1/24"."""
-        found: list[dict[str, Any]] = json.loads(self.ip("-j", "address", "show", "dev", interface) or "[]")
+        """The addresses of an interface, as "192.0.2.1/24"; none when it is not there."""
+        argv = ("-j", "address", "show", "dev", interface)
+        found: list[dict[str, Any]] = json.loads(ip(*argv, namespace=self.namespace, check=False) or "[]")
         return {f"{a['local']}/{a['prefixlen']}" for link in found for a in link.get("addr_info", ())}
 
     def virtual_addresses(self) -> set[str]:
@@ -206,6 +207,8 @@ class Host:
         kill_all(self.pids())
         for address in self.virtual_addresses():
             self.ip("address", "delete", address, "dev", INTERFACE)
+        for link in json.loads(self.ip("-j", "link", "show", "type", "macvlan")):
+            self.ip("link", "delete", link["ifname"])
         for file in self.folder.glob("*.pid"):
             file.unlink()
 

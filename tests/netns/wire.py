@@ -37,6 +37,7 @@ class Advert:
     vrid: int
     priority: int
     payload: bytes
+    mac: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def decode(frame: bytes, at: float) -> Seen | None:
     if ethertype == b"\x08\x00" and frame[23] in (112, 51):
         header = (frame[14] & 15) * 4 + (AH_SIZE if frame[23] == 51 else 0)
         payload = frame[14 + header : 14 + struct.unpack("!H", frame[16:18])[0]]
-        return Advert(at, socket.inet_ntoa(frame[26:30]), payload[0] >> 4, payload[1], payload[2], payload)
+        source = socket.inet_ntoa(frame[26:30])
+        return Advert(at, source, payload[0] >> 4, payload[1], payload[2], payload, frame[6:12].hex(":"))
     if ethertype == b"\x86\xdd":
         return _decode6(frame, at)
     return None
@@ -74,7 +76,7 @@ def decode(frame: bytes, at: float) -> Seen | None:
 def _decode6(frame: bytes, at: float) -> Seen | None:
     payload, source = frame[54:], socket.inet_ntop(socket.AF_INET6, frame[22:38])
     if frame[20] == 112:
-        return Advert(at, source, payload[0] >> 4, payload[1], payload[2], payload)
+        return Advert(at, source, payload[0] >> 4, payload[1], payload[2], payload, frame[6:12].hex(":"))
     if frame[20] == 58 and payload[0] == 136 and len(payload) >= 32:
         mac = ":".join(f"{octet:02x}" for octet in payload[26:32])
         return Arp(at, mac, source, socket.inet_ntop(socket.AF_INET6, payload[8:24]))

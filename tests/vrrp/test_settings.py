@@ -12,7 +12,7 @@ from kad.config.schema.track_script import TrackScript
 from kad.config.schema.unicast_peer import UnicastPeer
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
-from kad.config.vrrp_kinds import HmacKey
+from kad.config.vrrp_kinds import HmacKey, Vmac
 from kad.notify import NotifyScripts
 from kad.units import SECOND, Micros
 from kad.vrrp.settings import Garp, Key, Peer, Track, changed, key_paths, secret
@@ -262,3 +262,8 @@ def test_strict_mode_lets_others_hear_the_owner_and_ipv6_speak_version_3() -> No
 
 def test_an_instance_need_not_be_strict_where_the_rest_is() -> None:
     assert not settings(GlobalDefs(vrrp_strict=True), strict_mode=False).lower_prio_no_advert
+
+
+def test_with_dont_track_primary_neither_the_vmac_nor_its_base_decides() -> None:
+    assert settings(use_vmac=Vmac()).interfaces == {"eth0", "vrrp.51"}
+    assert settings(use_vmac=Vmac(), dont_track_primary=True).interfaces == frozenset()

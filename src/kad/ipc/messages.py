@@ -36,7 +36,8 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     """The VRRP worker's share of the configuration: the first message of its life, and again after a reload.
 
     `release`: what to do at an end without a Stop, when the parent died or somebody else sent SIGTERM. `first`: the
-    daemon starts; a worker that takes a dead one's place does not wait for vrrp_startup_delay once more.
+    daemon starts; a worker that takes a dead one's place does not wait for vrrp_startup_delay once more. `sysctls`:
+    what the dead one had said last in Sysctls.
     """
 
     global_defs: GlobalDefs
@@ -55,6 +56,7 @@ class ConfigureVrrp(Message, frozen=True, kw_only=True):
     static_rules: tuple[StaticRule, ...] = ()
     release: bool = True
     first: bool = True
+    sysctls: tuple[tuple[int, str, str, str], ...] = ()
 
 
 class ConfigureChecker(Message, frozen=True, kw_only=True):
@@ -104,6 +106,15 @@ class RunnerLost(Message, frozen=True, kw_only=True):
 
 class Ready(Message, frozen=True, kw_only=True):
     """The first configuration is in force: from now on a death is a crash, not a failed start."""
+
+
+class Sysctls(Message, frozen=True, kw_only=True):
+    """What settings of interfaces were before the worker changed them: a successor is to restore them in the end.
+
+    Each is family, interface, name and value.
+    """
+
+    before: tuple[tuple[int, str, str, str], ...]
 
 
 class GivingUp(Message, frozen=True, kw_only=True):
@@ -194,7 +205,7 @@ ToVrrp = ConfigureVrrp | Dump | ScriptExited | RunnerLost | Stop
 ToChecker = ConfigureChecker | ScriptExited | RunnerLost | Stop
 ToRunner = ConfigureRunner | RunFor | Disown | Stop
 
-FromWorker = Dumped | GivingUp | Late | LogRecord | Ready | RunScript
+FromWorker = Dumped | GivingUp | Late | LogRecord | Ready | RunScript | Sysctls
 """What the VRRP and the checker worker say."""
 
 FromRunner = Ready | GivingUp | LogRecord | ExitedFor

@@ -45,6 +45,7 @@ from kad.ipc.messages import (
     RunScript,
     ScriptExited,
     Stop,
+    Sysctls,
 )
 from kad.log import logger
 from kad.supervisor import dump
@@ -115,6 +116,7 @@ class Worker:
         self.share: Message | None = None
         self.last_share: Message | None = None
         """What it was last wanted for: what a last run that only tidies up is told."""
+        self.sysctls: Sysctls | None = None
 
     @property
     def owner(self) -> str:
@@ -309,7 +311,8 @@ class Parent:
         worker.pid, worker.channel = pid, ours
         self._by_pid[pid] = worker
         _note(worker.pid_file, pid)
-        self._send(worker, worker.last_share if worker.generation == 1 else once_more(worker.last_share))
+        again = once_more(worker.last_share, worker.sysctls)
+        self._send(worker, worker.last_share if worker.generation == 1 else again)
 
     def _child(self, worker: Worker, channel: Channel) -> int:
         """A worker's whole life, in the forked child; its exit status."""
@@ -497,6 +500,8 @@ class Parent:
                 self._write(message)
             case Late(micros=micros):
                 self._hurry(worker, micros)
+            case Sysctls():
+                worker.sysctls = message
             case ExitedFor(owner=owner, result=result) if owner == OWNER:
                 self._errand_ended(result)
             case ExitedFor(owner=owner, result=result):

@@ -4,7 +4,7 @@ from msgspec import structs
 
 from kad.config.acting import running
 from kad.config.config import Config
-from kad.ipc.messages import ConfigureChecker, ConfigureRunner, ConfigureVrrp, Message
+from kad.ipc.messages import ConfigureChecker, ConfigureRunner, ConfigureVrrp, Message, Sysctls
 
 RUNNER, VRRP, CHECKER = "runner", "vrrp", "checker"
 
@@ -42,6 +42,11 @@ def share(worker: str, config: Config, *, release: bool = True) -> Message | Non
     return None
 
 
-def once_more(first: Message) -> Message:
-    """The same for a worker that takes a dead one's place: the daemon is not starting (reference vrrp.md 3.2)."""
-    return structs.replace(first, first=False) if isinstance(first, ConfigureVrrp) else first
+def once_more(first: Message, sysctls: Sysctls | None = None) -> Message:
+    """The same for a worker that takes a dead one's place: the daemon is not starting (reference vrrp.md 3.2).
+
+    `sysctls`: what the dead one had changed.
+    """
+    if not isinstance(first, ConfigureVrrp):
+        return first
+    return structs.replace(first, first=False, sysctls=() if sysctls is None else sysctls.before)

@@ -33,6 +33,8 @@ _RTMGRP_LINK, _RTMGRP_IPV4_IFADDR, _RTMGRP_IPV6_IFADDR = 0x1, 0x10, 0x100
 _RTM_NEWLINK, _RTM_DELLINK = 16, 17
 _IFF_UP, _IFF_RUNNING, _IFF_NOARP = 0x1, 0x40, 0x80
 _HEADER = struct.Struct("=IHHII")
+_IFA_F_NODAD = 0x02
+_FOREVER = 0xFFFFFFFF
 _RETRY = 0.1
 """Seconds between losing the watch and taking it up again."""
 
@@ -44,13 +46,19 @@ Assigned = tuple[IPv4Interface | IPv6Interface, IPAddress]
 
 @dataclass(frozen=True)
 class Link:
-    """A network interface. `up`: it is switched on and has a carrier. `arp`: it takes part in ARP."""
+    """A network interface. `up`: it is switched on and has a carrier. `arp`: it takes part in ARP.
+
+    `kind` ("macvlan") and `mode` ("private") of one that was made; `base`: the index of the one that it is on, or 0.
+    """
 
     index: int
     name: str
     mac: bytes
     up: bool
     arp: bool
+    kind: str = ""
+    mode: str = ""
+    base: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,16 @@ def _link(message: Any) -> Link:  # noqa: ANN401 - pyroute2 has no types
     mac = bytes.fromhex((message.get("address") or "").replace(":", ""))
     up = flags & (_IFF_UP | _IFF_RUNNING) == _IFF_UP | _IFF_RUNNING
     arp = not flags & _IFF_NOARP and len(mac) == 6
-    return Link(message["index"], message.get("ifname"), mac, up=up, arp=arp)
+    kind = message.get_nested("linkinfo", "kind") or ""
+    base = message.get("link") or 0
+    return Link(
+        message["index"], message.get("ifname"), mac, up=up, arp=arp, kind=kind, mode=_mode(kind, message), base=base
+    )
+
+
+def _mode(kind: str, message: Any) -> str:  # noqa: ANN401 - pyroute2 has no types
+    """A macvlan's mode."""
+    return str(message.get_nested("linkinfo", "data", "macvlan_mode") or "") if kind == "macvlan" else ""
 
 
 def _assigned(message: Any) -> Assigned:  # noqa: ANN401 - pyroute2 has no types
@@ -171,12 +188,48 @@ class Netlink:
             raise OSError(error.code, os.strerror(error.code)) from error
         return picture
 
+    @property
+    def route(self) -> Any:  # noqa: ANN401 - pyroute2 has no types
+        """The socket, for what has no method here."""
+        return self._route
+
+    async def links(self) -> Interfaces:
+        """All interfaces as they are at this moment, without addresses; OSError when the kernel does not answer."""
+        picture = Interfaces()
+        try:
+            async for message in await self._route.get_links():
+                picture.apply(message)
+        except NetlinkError as error:
+            raise OSError(error.code, os.strerror(error.code)) from error
+        return picture
+
     async def present(self, index: int) -> set[str]:
         """The addresses that an interface has now, as canonical text with prefix length; none when it is gone."""
         try:
             return {str(_assigned(m)[0]) async for m in await self._route.get_addr(match={"index": index})}
         except NetlinkError as error:
             raise OSError(error.code, os.strerror(error.code)) from error
+
+    async def link_locals(self, index: int) -> list[IPv6Interface]:
+        """The link-local addresses that an interface has now."""
+        every = (IPv6Interface(text) for text in await self.present(index) if ":" in text)
+        return [one for one in every if one.is_link_local]
+
+    async def give_link_local(self, index: int, address: IPv6Interface) -> None:
+        """Set an address that is usable at once and never picked as a source; a refusal is logged."""
+        await self._link_local("add", index, address, flags=_IFA_F_NODAD, preferred_lft=0, valid_lft=_FOREVER)
+
+    async def take_link_local(self, index: int, address: IPv6Interface) -> None:
+        """Remove it."""
+        await self._link_local("del", index, address)
+
+    async def _link_local(self, command: str, index: int, address: IPv6Interface, **more: int) -> None:
+        where = {"index": index, "address": str(address.ip), "prefixlen": address.network.prefixlen}
+        try:
+            await self._route.addr(command, family=socket.AF_INET6, **where, **more)
+        except NetlinkError as error:
+            if error.code not in (errno.EEXIST, errno.EADDRNOTAVAIL, errno.ENODEV):
+                log.error("can't %s %s on interface %d: %s", command, address, index, os.strerror(error.code))
 
     async def add(self, index: int, addresses: Iterable[VirtualAddress]) -> list[Refused]:
         """Set addresses in order, BATCH at a time; one that is there already is fine. What was refused."""

@@ -76,11 +76,15 @@ class Transmit:
 
 @dataclass(frozen=True)
 class SetAddresses:
-    """Put addresses on their interfaces, then set routes and rules, behind all work that was asked for before."""
+    """Put addresses on their interfaces, then set routes and rules, behind all work that was asked for before.
+
+    `closed`: no packets for the addresses are taken.
+    """
 
     instance: str
     addresses: Placed
     ways: Ways = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,7 @@ class Node:
         self._trackers = Trackers(self._schedule, self._next_run)
         self._links = Links(self._schedule)
         self._virtual: frozenset[IPAddress] = frozenset()
+        self._bases: dict[tuple[str, int], str] = {}
         self._addresses: dict[str, tuple[IPAddress, ...]] = {}
         self._sources: dict[tuple[str, int, bool], tuple[IPAddress, ...]] = {}
         self._held_until: Micros | None = None
@@ -165,6 +170,7 @@ class Node:
         """
         wanted = self._settle(share, key_files)
         self._virtual = frozenset(ip_address(vip.address) for s in wanted.values() for vip in s.all_addresses)
+        self._bases = {(s.speaks_on, s.vrid): s.interface for s in wanted.values() if s.speaks_on != s.interface}
         self._sources.clear()
         self._log_unknown = share.global_defs.log_unknown_vrids
         work: list[Work] = [*self._trackers.follow(share, wanted.values(), around or Around(), now)]
@@ -246,7 +252,9 @@ class Node:
         if self._held_until is not None and now < self._held_until:
             self.ignored[Reason.STARTING] += 1
             return []
-        key = Key(wire.interface, packet.vrid, wire.family, wire.unicast)
+        key = Key(
+            self._bases.get((wire.interface, packet.vrid), wire.interface), packet.vrid, wire.family, wire.unicast
+        )
         if key not in self.members:
             key = key._replace(unicast=not wire.unicast)  # which refuses it, but then it is known for what it is
         if key not in self.members:
@@ -424,7 +432,7 @@ class Node:
             case SendAdvert(priority=priority):
                 work = [_transmit(member, priority)]
             case AddAddresses(addresses=addresses, ways=ways):
-                work = [SetAddresses(name, _placed(settings, addresses), ways)]
+                work = [SetAddresses(name, _placed(settings, addresses), ways, closed=not settings.accept)]
             case RemoveAddresses(addresses=addresses, ways=ways):
                 work = [ClearAddresses(name, _placed(settings, addresses), ways)]
             case SendGarp(addresses=addresses, repeat=repeat):
@@ -505,7 +513,7 @@ def _placed(settings: RouterSettings, addresses: Addresses) -> Placed:
 def _wire(router: Router) -> Wire | None:
     settings = router.settings
     address = router.facts.source if settings.unicast else settings.group
-    return None if address is None else Wire(settings.interface, address, settings.unicast, bool(settings.ah_key))
+    return None if address is None else Wire(settings.speaks_on, address, settings.unicast, bool(settings.ah_key))
 
 
 def _transmit(member: Sender, priority: int) -> Transmit:

@@ -11,6 +11,7 @@ import gc
 import itertools
 import os
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -18,7 +19,18 @@ from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.errors import ExitCode
 from kad.ipc import codec
-from kad.ipc.messages import ConfigureVrrp, Dump, Dumped, Late, Ready, RunnerLost, RunScript, ScriptExited, Stop
+from kad.ipc.messages import (
+    ConfigureVrrp,
+    Dump,
+    Dumped,
+    Late,
+    Message,
+    Ready,
+    RunnerLost,
+    RunScript,
+    ScriptExited,
+    Stop,
+)
 from kad.log import DETAIL, logger
 from kad.system import clock
 from kad.system.channel import Channel
@@ -32,7 +44,7 @@ from kad.system.routes import Routes, watch_routes
 from kad.system.sockets import Arrived, Endpoint, FrameSocket, forwards
 from kad.system.worker import Link, run
 from kad.units import SECOND, Micros
-from kad.vrrp import dumps
+from kad.vrrp import dumps, firewall
 from kad.vrrp.actions import Log, Ways
 from kad.vrrp.links import polled
 from kad.vrrp.node import Announce, ClearAddresses, Node, Placed, SetAddresses, Transmit, Work
@@ -44,6 +56,7 @@ from kad.vrrp.statics import Statics
 from kad.vrrp.track_file import followed_files
 from kad.vrrp.track_process import by_command_line, followed_processes
 from kad.vrrp.trackers import Around, FileRead, Observation, ProcessesScanned, ProcessesSeen
+from kad.vrrp.upkeep import Upkeep
 
 TITLE = "kad: vrrp"
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE")
@@ -80,7 +93,14 @@ class VerifyWays:
     ways: Ways
 
 
-KernelWork = SetAddresses | ClearAddresses | Announce | Verify | VerifyWays
+@dataclass(frozen=True)
+class Then:
+    """Do something else of the worker's when all that was put before is done."""
+
+    call: Callable[[], Awaitable[None]]
+
+
+KernelWork = SetAddresses | ClearAddresses | Announce | Verify | VerifyWays | Then
 
 
 class Kernel:
@@ -179,18 +199,23 @@ class Kernel:
 
     async def _do(self, work: KernelWork) -> None:
         match work:
-            case SetAddresses():
+            case SetAddresses(closed=closed):
+                if closed:
+                    await self._worker.upkeep.close_addresses(work)
                 await self._change(work, add=True)
                 await self._routing.add(work.instance, work.ways)
             case ClearAddresses():
                 await self._routing.remove(work.instance, work.ways)
                 await self._change(work, add=False)
+                await self._worker.upkeep.open_addresses(work)
             case VerifyWays(ways=ways):
                 await self._routing.verify(ways)
             case Announce():
                 await self._announce(work)
             case Verify(index=index):
                 await self._verify(index)
+            case Then(call=call):
+                await call()
             case _:
                 assert_never(work)
 
@@ -305,6 +330,7 @@ class Worker:
         self._node = Node(clock.unix)
         self._netlink = Netlink()
         self._kernel = Kernel(self._netlink, self)
+        self.upkeep = Upkeep(self._netlink, self)
         self.interfaces = Interfaces()
         self._indexes: dict[str, int] = {}
         self._wanted: frozenset[str] = frozenset()
@@ -327,7 +353,7 @@ class Worker:
         self._statics = Statics()
         self._watching_ways: asyncio.Task[None] | None = None
         self._ready = False
-        self._stopping = False
+        self._stopping = self._releasing = False
         self._ended: asyncio.Future[None] = self._loop.create_future()
 
     async def main_loop(self) -> int:
@@ -363,7 +389,7 @@ class Worker:
         now = clock.now()
         match message:
             case ConfigureVrrp():
-                self._configure(message, now)
+                self._configure(message)
             case ScriptExited():
                 self._observed(message)
             case RunnerLost():
@@ -376,9 +402,18 @@ class Worker:
             case _:
                 assert_never(message)
 
-    def _configure(self, share: ConfigureVrrp, now: Micros) -> None:
+    def _configure(self, share: ConfigureVrrp) -> None:
+        """Go by this configuration: at once, or when the interfaces are there that it needs to be made."""
         if self._stopping:
             return
+        self.upkeep.configure(share)
+
+    def follow(self, share: ConfigureVrrp) -> None:
+        """What this configuration needs is there: go by it."""
+        if not self._stopping:
+            self._follow(share, clock.now())
+
+    def _follow(self, share: ConfigureVrrp, now: Micros) -> None:
         self._release = share.release
         self._kernel.pace(Pacing(share.global_defs, share.garp_groups))
         self._json_version = share.global_defs.json_version
@@ -477,6 +512,19 @@ class Worker:
         up = frozenset(link.name for link in self.interfaces.links.values() if link.up)
         self._perform([*self._statics.links_changed(up)])
         self._kernel.look_at_ways(up)
+        self.upkeep.look()
+
+    def send(self, message: Message) -> None:
+        """Tell the parent."""
+        self._link.send(codec.encode(message))
+
+    def after(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Do this when the work on addresses that is asked for by now is done."""
+        self._kernel.put(Then(call))
+
+    def closed(self) -> frozenset[tuple[str, IPAddress]]:
+        """The addresses of masters that no packets are taken for."""
+        return firewall.closed(member.router for member in self._node.members.values())
 
     def lost(self, addresses: Placed) -> None:
         """Someone else removed these addresses, which we had set."""
@@ -560,7 +608,7 @@ class Worker:
         """Resign, take the addresses off, tell the scripts; then end."""
         if self._stopping:
             return
-        self._stopping = True
+        self._stopping, self._releasing = True, release
         self._perform(self._node.stop(clock.now(), release=release))
         self._perform([*self._statics.stop()])
         self._finishing = asyncio.create_task(self._finish())
@@ -568,10 +616,18 @@ class Worker:
 
     async def _finish(self) -> None:
         try:
-            await asyncio.wait_for(self._kernel.settled(), STOP_TIME)
+            await asyncio.wait_for(self._clear(), STOP_TIME)
         except TimeoutError:
             log.error("not all addresses could be removed in %.0f s", STOP_TIME)
         self._end(None)
+
+    async def _clear(self) -> None:
+        """Leave nothing: the addresses first, then what they were on, then the filter, which the last reports need."""
+        await self.upkeep.settled()
+        await self._kernel.settled()
+        if self._releasing:
+            self._pool.close()
+            await self.upkeep.clear()
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

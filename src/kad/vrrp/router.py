@@ -14,6 +14,8 @@ import logging
 from enum import Enum
 from typing import assert_never
 
+from msgspec import structs
+
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.virtual_routes import VirtualRoute
 from kad.config.schema.virtual_rules import VirtualRule
@@ -193,7 +195,8 @@ class Router:
         if settings.version != old.version or settings.advert_int != old.advert_int:
             self.master_interval = settings.advert_int
         actions = self._reprioritise()
-        gone = tuple(address for address in old.all_addresses if address not in settings.all_addresses)
+        left = (address for address in old.all_addresses if address not in settings.all_addresses)
+        gone = tuple(_still_on(old.device(address), address, settings) for address in left)
         fresh = tuple(address for address in settings.all_addresses if address not in old.all_addresses)
         gone_ways = tuple(way for way in old.ways if way not in settings.ways)
         fresh_ways = tuple(way for way in settings.ways if way not in old.ways)
@@ -602,6 +605,11 @@ class Router:
 
     def _detail(self, text: str) -> Log:
         return self._say(text, DETAIL)
+
+
+def _still_on(device: str, address: VirtualAddress, settings: RouterSettings) -> VirtualAddress:
+    """An address that is on an interface where these settings would not have it."""
+    return address if settings.device(address) == device else structs.replace(address, device=device)
 
 
 def _silent(causes: tuple[Fault, ...]) -> bool:

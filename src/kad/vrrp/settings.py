@@ -9,6 +9,8 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import NamedTuple, Protocol, TypeVar
 
+from msgspec import structs
+
 from kad.config.schema.authentication import AuthType
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.track_file import TrackFile
@@ -24,6 +26,7 @@ from kad.units import SECOND, Micros
 from kad.vrrp import auth_hmac
 from kad.vrrp.auth_hmac import HmacSettings
 from kad.vrrp.packet import AH_SIZE, AUTH_SIZE, CENTISECOND, TTL, IPAddress
+from kad.vrrp.vmac import own_interface, speaks_on
 
 T = TypeVar("T")
 
@@ -102,8 +105,12 @@ class Track:
 class RouterSettings:
     """One virtual router. `addresses` are advertised, in this order; `excluded` only set.
 
+    `interface` is the one that is configured. `own_interface`, where the addresses are, is the same one or a VMAC or
+    ipvlan on top of it. Adverts leave from `speaks_on`, one of the two. `accept`: a master takes packets for its
+    addresses.
+
     `tracks`: scripts, `links`: interfaces, `files`, `processes` that are followed, its sync group's among them.
-    `track_primary`: its own interface matters; `track_source`: a configured source address must be there.
+    `track_primary`: its own interfaces matter; `track_source`: a configured source address must be there.
     `sync_group`: its name. `ties`: the interfaces of static lines with a track_group of it.
     `timer_expired_backup`: the highest priority of the others, where a master that slept gives way to them.
     `starts_master`: it owns its addresses and so do all members of its sync group.
@@ -113,6 +120,9 @@ class RouterSettings:
 
     name: str
     interface: str
+    own_interface: str
+    speaks_on: str
+    accept: bool
     vrid: int
     family: int
     version: int
@@ -217,17 +227,18 @@ class RouterSettings:
 
         What is said of an interface goes before what an address on it implies.
         """
+        own = {self.interface, self.own_interface}
         devices = {self.device(address) for address in self.all_addresses if not address.no_track}
         devices |= {name for way in self.ways if not way.no_track for name in needed(way)}
         implied = devices.union(self.ties) - {link.name for link in self.links}
         said = {link.name for link in self.links if link.weight == 0 and not link.reverse}
-        ignored = frozenset() if self.track_primary else {self.interface}
-        return frozenset({self.interface} | implied | said) - ignored
+        return frozenset(own | implied | said) - (frozenset() if self.track_primary else own)
 
     @cached_property
     def watched(self) -> frozenset[str]:
         """The interfaces whose state matters to it."""
-        return self.interfaces.union(link.name for link in self.links)
+        own = (self.interface, self.own_interface)
+        return self.interfaces.union(own, (link.name for link in self.links))
 
     @property
     def wire_interval(self) -> int:
@@ -236,7 +247,7 @@ class RouterSettings:
 
     def device(self, address: VirtualAddress) -> str:
         """Where an address goes."""
-        return address.device or self.interface
+        return address.device or self.own_interface
 
 
 @dataclass(frozen=True)
@@ -266,8 +277,7 @@ def settle(
     otherwise.
     """
     family = instance.family
-    strict = _first(instance.strict_mode, global_defs.vrrp_strict)
-    version = 3 if strict and family == 6 else instance.version or (3 if family == 6 else global_defs.vrrp_version)
+    strict, version = is_strict(instance, global_defs), protocol(instance, global_defs)
     kind, password = _authentication(instance) if version == 2 else (NO_AUTH, bytes(AUTH_SIZE))
     group = global_defs.vrrp_mcast_group4 if family == 4 else global_defs.vrrp_mcast_group6
     peers = tuple(Peer(ip_address(p.address), p.min_ttl, p.max_ttl) for p in instance.unicast_peer)
@@ -275,6 +285,9 @@ def settle(
     settled = RouterSettings(
         name=instance.name,
         interface=instance.interface,
+        own_interface=own_interface(instance),
+        speaks_on=speaks_on(instance),
+        accept=accepts(instance, global_defs),
         vrid=instance.virtual_router_id,
         family=family,
         version=version,
@@ -294,8 +307,8 @@ def settle(
         check_source=instance.check_unicast_src or global_defs.vrrp_check_unicast_src or _limits_ttl(peers),
         ttl=_first(instance.unicast_ttl, TTL) if peers else TTL,
         checksum_as_v2=_first(instance.v3_checksum_as_v2, global_defs.v3_checksum_as_v2),
-        addresses=instance.virtual_ipaddress,
-        excluded=instance.virtual_ipaddress_excluded,
+        addresses=_on(instance, instance.virtual_ipaddress),
+        excluded=_on(instance, instance.virtual_ipaddress_excluded),
         routes=instance.virtual_routes,
         rules=instance.virtual_rules,
         nopreempt=instance.nopreempt,
@@ -329,6 +342,18 @@ def _strictly(settings: RouterSettings) -> RouterSettings:
     )
 
 
+def is_strict(instance: VrrpInstance, global_defs: GlobalDefs) -> bool:
+    """Whether it keeps to the RFC (reference vrrp.md 3.7)."""
+    return _first(instance.strict_mode, global_defs.vrrp_strict)
+
+
+def protocol(instance: VrrpInstance, global_defs: GlobalDefs) -> int:
+    """The version of the protocol; strict IPv6 has but one."""
+    if instance.family == 6 and is_strict(instance, global_defs):
+        return 3
+    return instance.version or (3 if instance.family == 6 else global_defs.vrrp_version)
+
+
 def changed(old: RouterSettings, new: RouterSettings) -> tuple[str, ...]:
     """The names of the settings that differ."""
     return tuple(field.name for field in fields(old) if getattr(old, field.name) != getattr(new, field.name))
@@ -342,6 +367,22 @@ def _notify(instance: VrrpInstance) -> NotifyScripts:
         notify_stop=instance.notify_stop,
         notify=instance.notify,
     )
+
+
+def _on(instance: VrrpInstance, addresses: tuple[VirtualAddress, ...]) -> tuple[VirtualAddress, ...]:
+    """With a VMAC each address says where it is: one that a reload moves there is another one."""
+    own = own_interface(instance)
+    if own == instance.interface:
+        return addresses
+    return tuple(one if one.device else structs.replace(one, device=own) for one in addresses)
+
+
+def accepts(instance: VrrpInstance, global_defs: GlobalDefs) -> bool:
+    """Whether a master takes packets for its addresses; their owner always does (reference vrrp.md 5.3)."""
+    version = protocol(instance, global_defs)
+    strict = is_strict(instance, global_defs)
+    said = None if strict and version == 2 else instance.accept
+    return instance.base_priority == OWNER or _first(said, not strict)
 
 
 def _limits_ttl(peers: tuple[Peer, ...]) -> bool:

@@ -87,7 +87,7 @@ def own_faults(settings: RouterSettings, facts: Facts) -> tuple[Fault, ...]:
     found += [
         Fault(FaultKind.INTERFACE, f"interface {name} is up, which reverse makes a failure", name) for name in reverse
     ]
-    if facts.source is None and settings.interface not in facts.down:
+    if facts.source is None and settings.interface not in down:
         which = str(settings.source or f"{_kind_of_address(settings)} address")
         text = f"interface {settings.interface} has no {which} to send from"
         found.append(Fault(FaultKind.NO_ADDRESS, text))

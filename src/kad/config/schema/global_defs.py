@@ -337,13 +337,16 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             OptionalWord("TABLE", "keepalived"),
             "filter with nftables, in this table",
             once=True,
+            acts=True,
             otherwise="off; on by itself when a VMAC or no_accept needs it",
         ),
     ] = None
-    nftables_priority: Annotated[int, keyword(Int(-2_147_483_648, SIGNED), "the priority of the base chains")] = -1
-    nftables_ifindex: Annotated[bool, keyword(Flag(), "the sets of nftables have numbers of interfaces, not names")] = (
-        False
-    )
+    nftables_priority: Annotated[
+        int, keyword(Int(-2_147_483_648, SIGNED), "the priority of the base chains", acts=True)
+    ] = -1
+    nftables_ifindex: Annotated[
+        bool, keyword(Flag(), "the sets of nftables have numbers of interfaces, not names", acts=True)
+    ] = False
     vrrp_check_unicast_src: Annotated[
         bool, keyword(Flag(), "drop unicast adverts of senders that are no peers", acts=True)
     ] = False
@@ -353,7 +356,9 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     vrrp_strict: Annotated[
         bool,
         keyword(
-            Bool(), "keep to the RFC: no unicast, no passwords, no preemption delay, and only an address owner accepts"
+            Bool(),
+            "keep to the RFC: no unicast, no passwords, no preemption delay, and only an address owner accepts",
+            acts=True,
         ),
     ] = False
     vrrp_priority: Annotated[
@@ -396,7 +401,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     nftables_ipvs_start_fwmark: Annotated[
         int, keyword(Int(1, UNSIGNED), "the first firewall mark for virtual server groups")
     ] = 1000
-    nftables_counters: Annotated[bool, keyword(Flag(), "count the packets of nftables rules")] = False
+    nftables_counters: Annotated[bool, keyword(Flag(), "count the packets of nftables rules", acts=True)] = False
     notify_fifo: Annotated[
         Pipe | None, keyword(Fifo(), "a named pipe that gets a line for every change of state", once=True)
     ] = None
@@ -615,7 +620,10 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
         bool, keyword(Bool(), "an address owner ignores the adverts of others", acts=True)
     ] = False
     vmac_prefix: Annotated[
-        str, keyword(Word("STRING", longest=11, cut=True), "what the names of VMAC interfaces begin with", once=True)
+        str,
+        keyword(
+            Word("STRING", longest=11, cut=True), "what the names of VMAC interfaces begin with", once=True, acts=True
+        ),
     ] = "vrrp"
     vmac_addr_prefix: Annotated[
         str | None,
@@ -624,6 +632,7 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
             "what the names of VMAC interfaces for addresses elsewhere begin with",
             example="vmac_addr_prefix vrrp4",
             once=True,
+            acts=True,
             otherwise="vmac_prefix",
         ),
     ] = None

@@ -58,4 +58,6 @@ class VirtualAddress(AddressLine, frozen=True, kw_only=True):
     """One address of a master."""
 
     device: Annotated[str | None, replace(DEV, otherwise="the instance's interface or its VMAC")] = None
-    use_vmac: Annotated[bool, keyword(Flag(), "put it on a macvlan of its interface that is its own")] = False
+    use_vmac: Annotated[bool, keyword(Flag(), "put it on a macvlan of its interface that is its own", acts=True)] = (
+        False
+    )

@@ -215,12 +215,17 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     use_vmac: Annotated[
         Vmac | None,
         keyword(
-            UseVmac(), "use an interface of its own with the virtual hardware address", otherwise="off; name vrrp.VRID"
+            UseVmac(),
+            "use an interface of its own with the virtual hardware address",
+            otherwise="off; name vrrp.VRID",
+            acts=True,
         ),
     ] = None
-    use_vmac_addr: Annotated[bool, keyword(Flag(), "such interfaces for the addresses on other interfaces too")] = False
+    use_vmac_addr: Annotated[
+        bool, keyword(Flag(), "such interfaces for the addresses on other interfaces too", acts=True)
+    ] = False
     vmac_xmit_base: Annotated[
-        bool, keyword(Flag(), "send adverts from the interface below, with its own hardware address")
+        bool, keyword(Flag(), "send adverts from the interface below, with its own hardware address", acts=True)
     ] = False
     use_ipvlan: Annotated[
         Ipvlan | None, keyword(UseIpvlan(), "use an ipvlan interface of its own", otherwise="off; bridge", once=True)
@@ -287,7 +292,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
     ] = None
     no_virtual_ipaddress: Annotated[bool, keyword(Flag(), "the instance has no addresses, and that is meant")] = False
     promote_secondaries: Annotated[
-        bool, keyword(Flag(), "keep the other addresses of a subnet when the first one goes")
+        bool, keyword(Flag(), "keep the other addresses of a subnet when the first one goes", acts=True)
     ] = False
     linkbeat_use_polling: Annotated[
         bool, keyword(Flag(), "ask for the carrier of the interface", obsolete="write linkbeat_interfaces", acts=True)
@@ -308,6 +313,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             "the master takes packets for its addresses",
             otherwise="on; with strict_mode only for priority 255",
             opposite="no_accept",
+            acts=True,
         ),
     ] = None
     skip_check_adv_addr: Annotated[
@@ -319,7 +325,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             acts=True,
         ),
     ] = None
-    strict_mode: Annotated[bool | None, keyword(Bool(), "keep to the RFC", otherwise="vrrp_strict")] = None
+    strict_mode: Annotated[bool | None, keyword(Bool(), "keep to the RFC", otherwise="vrrp_strict", acts=True)] = None
     debug: Annotated[int, keyword(Int(0, 4), "nothing: it is accepted for old files")] = 0
     notify_deleted: Annotated[
         Command | None,
