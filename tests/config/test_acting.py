@@ -83,27 +83,27 @@ def unacted(loaded: Loaded) -> list[str]:
 
 def test_all_keywords_that_kad_does_not_act_on_are_named_in_one_note_a_file() -> None:
     loaded = read(
-        "global_defs {\n    enable_dbus\n    vrrp_min_garp\n}\n" + instance("use_vmac\ndebug 2") + "include other\n",
-        other=instance("use_vmac\naccept", name="VI_2", vrid="52", vips="10.9.0.2"),
+        "global_defs {\n    enable_dbus\n    vrrp_min_garp\n}\n" + instance("use_ipvlan\ndebug 2") + "include other\n",
+        other=instance("use_ipvlan\nsmtp_alert", name="VI_2", vrid="52", vips="10.9.0.2"),
     )
     assert unacted(loaded) == [
-        "accepted, not yet acted on: enable_dbus (line 2), vrrp_min_garp (line 3), use_vmac (line 8), debug (line 9)",
-        "accepted, not yet acted on: accept (line 5)",
+        "accepted, not yet acted on: enable_dbus (line 2), vrrp_min_garp (line 3), use_ipvlan (line 8), debug (line 9)",
+        "accepted, not yet acted on: smtp_alert (line 5)",
     ]
     one, other = (found for found in loaded.diagnostics if found.rule == "not-acted-on")
     assert (one.span and one.span.path, place(one), one.severity) == ("/etc/kad.conf", (2, 5, 16), Severity.NOTE)
-    assert (other.span and other.span.path, place(other)) == ("/etc/other", (5, 1, 7))
+    assert (other.span and other.span.path, place(other)) == ("/etc/other", (5, 1, 11))
     assert diagnostics.test_status(loaded.diagnostics) == 0
 
 
 def test_a_keyword_that_is_met_again_is_named_once() -> None:
-    text = instance("use_vmac") + instance("use_vmac", name="VI_2", vrid="52", vips="10.9.0.2")
-    assert unacted(read(text)) == ["accepted, not yet acted on: use_vmac (line 4)"]
+    text = instance("use_ipvlan") + instance("use_ipvlan", name="VI_2", vrid="52", vips="10.9.0.2")
+    assert unacted(read(text)) == ["accepted, not yet acted on: use_ipvlan (line 4)"]
 
 
 def test_options_of_a_line_are_named_too() -> None:
-    loaded = read(instance(vips="10.9.0.1 use_vmac"))
-    assert unacted(loaded) == ["accepted, not yet acted on: use_vmac (line 6)"]
+    loaded = read(instance("virtual_routes {\n 10.0.0.0/8 via 10.9.0.3 as to 10.0.0.5\n}"))
+    assert unacted(loaded) == ["accepted, not yet acted on: as (line 5)"]
 
 
 def test_bfd_is_told_apart_because_no_session_is_a_state_that_is_missing() -> None:

@@ -106,7 +106,7 @@ def test_each_check_says_what_it_does_itself() -> None:
 
 def test_what_does_nothing_yet_is_marked_in_the_block_that_it_stands_in() -> None:
     text = explain("/vrrp_instance").text
-    assert "        use_vmac_addr  (no effect yet)\n" in text
+    assert "        old_unicast_checksum [never]  (no effect yet)\n" in text
     assert "        priority NUMBER\n" in text
     assert "no effect yet" not in explain("/track_file").text  # the block itself does nothing
 

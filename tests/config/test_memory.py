@@ -173,10 +173,10 @@ def test_a_complaint_that_names_another_line_names_the_right_one_after_a_move(ex
 
 
 def test_keywords_that_kad_does_not_act_on_are_told_again_at_their_new_place() -> None:
-    text = instance("smtp_alert", vips="10.9.0.1 use_vmac")
+    text = instance("smtp_alert\nvirtual_routes {\n 10.0.0.0/8 via 10.9.0.3 as to 10.0.0.5\n}")
     loaded = same_as_fresh(text, "\n" + text, 1)
-    (found,) = loaded.diagnostics
-    assert found.message.endswith("smtp_alert (line 5), use_vmac (line 7)")
+    (found,) = [found for found in loaded.diagnostics if found.rule == "not-acted-on"]
+    assert found.message.endswith("smtp_alert (line 5), as (line 7)")
 
 
 def test_of_two_equal_bodies_the_second_says_its_own_place_when_the_first_is_gone() -> None:

@@ -9,7 +9,7 @@ from kad.config.schema.authentication import Authentication, AuthType
 from kad.config.schema.global_defs import GlobalDefs
 from kad.config.schema.unicast_peer import UnicastPeer
 from kad.config.schema.virtual_ipaddress import VirtualAddress
-from kad.config.vrrp_kinds import HmacKey
+from kad.config.vrrp_kinds import HmacKey, Vmac
 from kad.ipc.messages import ConfigureVrrp
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import State
@@ -62,6 +62,16 @@ def test_both_families_and_both_ways_may_have_the_same_vrid_on_an_interface() ->
     lan.hear(200)
     heard = [lan.node.members[key].router.stats.advert_rcvd for key in keys]
     assert heard == [1, 0, 0]
+
+
+def test_a_device_is_listened_to_for_all_that_speak_on_it() -> None:
+    """Both the one whose VMAC it is and the one whose interface it is: the kernel drops the adverts of all others."""
+    with_vmac = instance(use_vmac=Vmac(name="vrrp.51"))
+    on_it = instance(name="VI_2", interface="vrrp.51", virtual_router_id=60)
+    lan = Lan(with_vmac, on_it, instance(name="VI_3", virtual_router_id=70))
+    assert lan.node.heard("vrrp.51", 4) == {51, 60}
+    assert lan.node.heard("eth0", 4) == {51, 70}
+    assert lan.node.heard("eth0", 6) is None
 
 
 def test_a_master_that_a_reload_turns_to_unicast_or_back_stays_master() -> None:

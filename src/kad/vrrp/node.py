@@ -156,7 +156,11 @@ class Node:
         """
         if self._log_unknown:
             return None
-        vrids = frozenset(key.vrid for key in self.members if (key.interface, key.family) == (interface, family))
+        vrids = frozenset(
+            key.vrid
+            for key, member in self.members.items()
+            if key.family == family and interface in (key.interface, member.router.settings.speaks_on)
+        )
         return vrids or None
 
     # What the shell tells
@@ -482,7 +486,10 @@ class Node:
     def _synchronise(self, group: SyncGroup, mover: Key, now: Micros) -> list[Work]:
         """Have the members follow each other, then tell what the group is now."""
         work: list[Work] = []
-        while orders := group.orders(mover, self._routers(group)):
+        for _ in State:  # each order leads to another state; whoever would not follow must not hold up the others
+            orders = group.orders(mover, self._routers(group))
+            if not orders:
+                break
             state = orders[0][1].state
             for number, (key, led) in enumerate(orders):
                 if number == (1 if state is State.MASTER else 0):  # the first one that becomes MASTER leads
