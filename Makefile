@@ -2,7 +2,7 @@
 # packages by the ranges of setup.cfg, Debian packages from packaging/debian-packages.txt.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv tools peers demo test test-net test-kernel failover manual corpus fuzz fuzz-adverts sim bench-config bench-vrrp clean
+.PHONY: help venv tools peers demo test test-net test-kernel failover interop manual corpus fuzz fuzz-adverts sim bench-config bench-vrrp clean
 
 # The newest Python that the tests are run on, unless one is asked for: make PYTHON=python3.13 venv
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -37,6 +37,7 @@ help:
 	@echo 'make test-net     every test in network namespaces, against real keepalived'
 	@echo 'make test-kernel  every test in the user-mode kernel with IPVS'
 	@echo 'make failover     ten failovers at random phases, measured against the limits of the protocol'
+	@echo 'make interop      kad and keepalived in either role over every protocol, as a table (root)'
 	@echo 'make corpus       published configurations, Debian samples and keywords: kad against keepalived (root; REFERENCE=$(REFERENCE))'
 	@echo 'make fuzz         read $(FUZZ) texts that nobody would write (FUZZ=N); up to half an hour'
 	@echo 'make fuzz-adverts a million packets that no router sends, through the decoder and all checks'
@@ -83,6 +84,9 @@ test-kernel: venv peers
 
 failover: venv
 	@$(bin)/python -m tests.netns.failover
+
+interop: venv peers
+	@$(bin)/pytest -q -n 4 -m 'netns or netns_full' tests/netns/test_failover.py
 
 manual: venv
 	@$(bin)/python -m tests.manual

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import interop
+
 FAMILIES = ("netns", "kernel")
 """The folders of tests that need root; each is a marker too."""
 
@@ -40,8 +42,13 @@ def _entries(reporter: pytest.TerminalReporter) -> Iterator[dict[str, str]]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Leave what ran where tests/tally.py adds it up: in the folder KAD_TALLY, if there is one."""
-    if hasattr(config, "workerinput") or "KAD_TALLY" not in os.environ:
+    """Print the table of failovers; leave what ran where tests/tally.py adds it up: in KAD_TALLY, if there is one."""
+    if hasattr(config, "workerinput"):
+        return
+    every = [report for some in terminalreporter.stats.values() for report in some]
+    for line in interop.table((r.nodeid, r.when, r.passed) for r in every if isinstance(r, pytest.TestReport)):
+        terminalreporter.write_line(line)
+    if "KAD_TALLY" not in os.environ:
         return
     folder = Path(os.environ["KAD_TALLY"])
     folder.mkdir(parents=True, exist_ok=True)
