@@ -69,8 +69,8 @@ def test_a_device_is_listened_to_for_all_that_speak_on_it() -> None:
     with_vmac = instance(use_vmac=Vmac(name="vrrp.51"))
     on_it = instance(name="VI_2", interface="vrrp.51", virtual_router_id=60)
     lan = Lan(with_vmac, on_it, instance(name="VI_3", virtual_router_id=70))
-    assert lan.node.heard("vrrp.51", 4) == {51, 60}
-    assert lan.node.heard("eth0", 4) == {51, 70}
+    assert lan.node.heard("vrrp.51", 4) == frozenset((51, 60))
+    assert lan.node.heard("eth0", 4) == frozenset((51, 70))
     assert lan.node.heard("eth0", 6) is None
 
 
