@@ -72,7 +72,7 @@ test: venv peers
 
 test-net: venv peers
 	@rm -rf build/tally
-	@status=0; KAD_TALLY=build/tally/net; export KAD_TALLY; \
+	@status=0; KAD_TALLY=build/tally/net; KAD_FULL=1; export KAD_TALLY KAD_FULL; \
 	$(bin)/pytest -n 4 -m '(netns or netns_full) and not alone' tests || status=$$?; \
 	$(bin)/pytest -m '(netns or netns_full) and alone' tests || status=$$?; \
 	$(bin)/python -m tests.tally build/tally || status=1; exit $$status
@@ -86,7 +86,7 @@ failover: venv
 	@$(bin)/python -m tests.netns.failover
 
 interop: venv peers
-	@$(bin)/pytest -q -n 4 -m 'netns or netns_full' tests/netns/test_failover.py
+	@$(bin)/pytest -q -n 4 -m 'netns or netns_full' tests/netns/test_failover.py tests/netns/test_sync_group.py
 
 manual: venv
 	@$(bin)/python -m tests.manual

@@ -47,6 +47,11 @@ BAD_PACKET = re.compile(
 """What kad and keepalived say of an advert that they refuse, or accept with a complaint."""
 
 
+BAD_HEADING = re.compile("Errors|Ignored")
+NOT_BAD = ("not_running", "startup_delay", "unknown_vrid")
+"""What kad counts of adverts that came before it took part, or were for nobody here."""
+
+
 class Daemon:
     """A running kad or keepalived: `stop()` ends it, and whatever is left of it ends with its host."""
 
@@ -54,11 +59,14 @@ class Daemon:
         self.host = host
         self.name = name
         self.log = host.folder / f"{name}.log"
+        self.dumps = host.folder / f"{name}.dumps"
+        """Where its answers to SIGUSR1 and SIGUSR2 are."""
+        self.dumps.mkdir(exist_ok=True)
         with self.log.open("ab") as output:
             # A session of its own: Ctrl-C is for the one who makes the lab, who then ends this one.
             self.process = subprocess.Popen(
                 host.command(argv),
-                env=ENVIRONMENT | (env or {}),
+                env=ENVIRONMENT | {"TMPDIR": str(self.dumps)} | (env or {}),
                 cwd=host.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -96,6 +104,31 @@ class Daemon:
     def bad_packets(self) -> list[str]:
         """The lines that complain of an advert."""
         return [line for line in self.lines() if BAD_PACKET.search(line)]
+
+    def asked(self, number: int, file: str) -> str:
+        """What it writes into this file when it gets this signal."""
+        path = self.dumps / file
+        path.unlink(missing_ok=True)
+        os.kill(self.process.pid, number)
+        deadline = time.monotonic() + 5
+        while not path.exists() or not path.read_text():
+            assert time.monotonic() < deadline, f"{self.name} wrote no {file}"
+            time.sleep(0.02)
+        time.sleep(0.1)  # keepalived writes in place
+        return path.read_text()
+
+    def bad_counters(self) -> dict[str, int]:
+        """What it has counted against the adverts of others, from its statistics; nothing when it does not run."""
+        if self.process.poll() is not None:
+            return {}
+        found: dict[str, int] = {}
+        heading = ""
+        for line in self.asked(signal.SIGUSR2, "keepalived.stats").splitlines():
+            if re.match(r"  \S", line):
+                heading = line.strip(" :")
+            elif (counter := re.match(r"    (.+): (\d+)$", line)) and BAD_HEADING.search(heading) and int(counter[2]):
+                found[f"{heading}: {counter[1]}"] = int(counter[2])
+        return {name: count for name, count in found.items() if not name.endswith(NOT_BAD)}
 
     def pids(self) -> list[int]:
         """The daemon and all its descendants, the parent first, which could start others."""

@@ -41,6 +41,7 @@ def pair(request: pytest.FixtureRequest, make_pair: Callable[..., Pair]) -> Iter
     made = make_pair(left, right, wire)
     made.wait_for_master(made.left)
     yield made
+    assert made.bad_counters() == {}
     assert made.bad_packets() == []
 
 

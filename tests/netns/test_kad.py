@@ -221,6 +221,7 @@ def test_a_wrong_password_is_refused_by_kad_and_keeps_both_master(make_pair: Cal
     wrong = Router(priority=200, version=2, advert_int=1, auth_pass="another")
     pair = make_pair(program, "kad", "pass", only_left=wrong)
     pair.right.daemon.wait_for("received an invalid passwd")
+    assert pair.right.daemon.bad_counters()["Authentication Errors: Failure"] > 0
     pair.right.daemon.wait_for("Entering MASTER STATE")
     assert pair.right.daemon.bad_packets()
 

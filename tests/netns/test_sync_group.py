@@ -88,6 +88,7 @@ def sides(request: pytest.FixtureRequest, lab: Lab, wire: Capture) -> Iterator[S
     pair = Sides(wire, *made)
     pair.wait_for(pair.left)
     yield pair
+    assert pair.left.daemon.bad_counters() | pair.right.daemon.bad_counters() == {}
     assert pair.left.daemon.bad_packets() + pair.right.daemon.bad_packets() == []
 
 
