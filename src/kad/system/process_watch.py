@@ -133,6 +133,7 @@ class ProcessWatch:
         except OSError as error:
             if error.errno != errno.ENOBUFS:
                 raise
+            self._confirmed = True  # what is lost was told; the answer itself may be part of it
             log.info("process events were lost: looking at all processes again")
             self._rescan(again=False)
         if told:
