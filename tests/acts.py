@@ -22,6 +22,12 @@ _SHARED_SCRIPT = f"{_GROUP}test_what_the_group_follows_counts_for_every_member"
 _GROUP_SCRIPTS = f"{_GROUP}test_the_groups_scripts_come_after_the_members_when_it_becomes_master"
 _GROUP_FAULT = f"{_GROUP}test_the_groups_scripts_tell_of_fault_and_of_the_stop"
 _DUMPS = "supervisor/test_dump.py::test_a_dump_goes_where_the_configuration_says"
+_STORY = "netns/test_fifo.py::test_a_group_s_story_is_told_in_keepalived_s_lines_and_order"
+_READER = "runner/test_pipes.py::test_a_reader_gets_the_path_last_and_all_lines_before_it_is_told_to_end"
+_TOLD_PRIORITY = (
+    "vrrp/test_settings.py::test_changes_of_priority_are_told_as_the_instance_says_or_its_group_or_the_globals"
+)
+_DELETED = "test_notify.py::test_a_deletion_is_told_to_its_own_script_and_to_the_general_one"
 _PARENT = "supervisor/test_process.py::"
 _TREATED = f"{_PARENT}test_a_worker_is_treated_as_the_configuration_says_and_a_reload_changes_it"
 _ERRANDS = f"{_PARENT}test_the_startup_script_ends_before_the_workers_start_and_the_shutdown_script_runs_after_them"
@@ -330,6 +336,20 @@ _VRRP = {
     "/vrrp_instance/notify_fault": _NOTIFY,
     "/vrrp_instance/notify_stop": _NOTIFY,
     "/vrrp_instance/notify": _NOTIFY,
+    "/vrrp_instance/notify_deleted": _DELETED,
+    "/vrrp_instance/notify_master_rx_lower_pri": (
+        "test_notify.py::test_a_weaker_router_calls_its_own_script_alone_and_a_change_of_priority_none"
+    ),
+    "/vrrp_instance/notify_priority_changes": _TOLD_PRIORITY,
+    "/vrrp_sync_group/notify_priority_changes": _TOLD_PRIORITY,
+    "/global_defs/vrrp_notify_priority_changes": _TOLD_PRIORITY,
+    "/global_defs/fifo_write_vrrp_states_on_reload": (
+        "netns/test_fifo.py::test_what_a_reload_deletes_is_told_and_what_stays_is_repeated_when_wished"
+    ),
+    "/global_defs/notify_fifo": _STORY,
+    "/global_defs/vrrp_notify_fifo": _STORY,
+    "/global_defs/notify_fifo_script": _READER,
+    "/global_defs/vrrp_notify_fifo_script": _READER,
 }
 
 _SYNC_GROUP = {

@@ -3,7 +3,7 @@
 import pytest
 
 from kad.config.schema.script import Script
-from kad.notify import Event, NotifyScripts, called
+from kad.notify import Event, NotifyScripts, called, fifo_line
 
 
 def script(name: str) -> Script:
@@ -37,3 +37,23 @@ def test_what_is_not_configured_is_not_called() -> None:
     only_stop = NotifyScripts(notify_stop=script("stop"))
     assert called(only_stop, Event.MASTER, name="VI_1", priority=1) == ()
     assert called(only_stop, Event.STOP, name="VI_1", priority=1) == (script("stop"),)
+
+
+def test_a_weaker_router_calls_its_own_script_alone_and_a_change_of_priority_none() -> None:
+    scripts = NotifyScripts(notify_master_rx_lower_pri=script("lower"), notify=script("any"))
+    for event, expected in ((Event.MASTER_RX_LOWER_PRI, ("/bin/lower",)), (Event.MASTER_PRIORITY, ())):
+        assert tuple(one.argv[0] for one in called(scripts, event, name="VI", priority=100)) == expected
+
+
+def test_a_deletion_is_told_to_its_own_script_and_to_the_general_one() -> None:
+    scripts = NotifyScripts(notify_deleted=script("gone"), notify=script("any"))
+    found = called(scripts, Event.DELETED, name="VI", priority=100)
+    assert [one.argv[0] for one in found] == ["/bin/gone", "/bin/any"]
+    assert found[1].argv[2:] == ("INSTANCE", "VI", "DELETED", "100")
+    alone = NotifyScripts(notify_deleted=Script(argv=(), user=None, group=None))
+    assert called(alone, Event.DELETED, name="VI", priority=100) == ()
+
+
+def test_the_line_for_a_pipe_has_the_name_in_quotes_and_ends_itself() -> None:
+    assert fifo_line(Event.MASTER, name="VI", priority=150) == 'INSTANCE "VI" MASTER 150\n'
+    assert fifo_line(Event.FAULT, name="G", priority=0, kind="GROUP") == 'GROUP "G" FAULT 0\n'

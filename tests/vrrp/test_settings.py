@@ -1,5 +1,6 @@
 """What holds for a router when instance, globals and defaults are put together."""
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
@@ -12,11 +13,14 @@ from kad.config.schema.track_script import TrackScript
 from kad.config.schema.unicast_peer import UnicastPeer
 from kad.config.schema.virtual_ipaddress import VirtualAddress
 from kad.config.schema.vrrp_script import VrrpScript
+from kad.config.schema.vrrp_sync_group import VrrpSyncGroup
 from kad.config.vrrp_kinds import HmacKey, Vmac
+from kad.notify import Event as NotifyEvent
 from kad.notify import NotifyScripts
 from kad.units import SECOND, Micros
-from kad.vrrp.settings import Garp, Key, Peer, Track, changed, key_paths, secret
-from tests.vrrp.lan import VIP, instance, settings
+from kad.vrrp.group import with_tracking
+from kad.vrrp.settings import Garp, Key, Peer, Track, changed, key_paths, secret, settle
+from tests.vrrp.lan import VIP, Driver, instance, notified_in, settings
 
 PASSWORD = Authentication(auth_type=AuthType.PASS, auth_pass="s3cret")
 
@@ -267,3 +271,26 @@ def test_an_instance_need_not_be_strict_where_the_rest_is() -> None:
 def test_with_dont_track_primary_neither_the_vmac_nor_its_base_decides() -> None:
     assert settings(use_vmac=Vmac()).interfaces == {"eth0", "vrrp.51"}
     assert settings(use_vmac=Vmac(), dont_track_primary=True).interfaces == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("own", "group", "everywhere", "told"),
+    [
+        (None, None, False, False),
+        (None, None, True, True),
+        (None, True, False, True),
+        (None, False, True, False),
+        (False, True, True, False),
+        (True, False, False, True),
+    ],
+)
+def test_changes_of_priority_are_told_as_the_instance_says_or_its_group_or_the_globals(
+    *, own: bool | None, group: bool | None, everywhere: bool, told: bool
+) -> None:
+    groups = (VrrpSyncGroup(name="G", group=("VI_1",), notify_priority_changes=group),)
+    one = with_tracking(instance(notify_priority_changes=own), groups)
+    settled = settle(one, GlobalDefs(vrrp_notify_priority_changes=everywhere), {})
+    assert settled.notify_priority_changes is told
+    driver = Driver(of=replace(settled, links=(Track("eth9", -20, reverse=False),)))
+    actions = driver.learn(down=frozenset({"eth9"}))
+    assert (NotifyEvent.BACKUP_PRIORITY in notified_in(actions)) is told

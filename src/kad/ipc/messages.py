@@ -147,6 +147,12 @@ class Late(Message, frozen=True, kw_only=True):
     micros: int
 
 
+class FifoLine(Message, frozen=True, kw_only=True):
+    """Tell the pipes for notifications this line; it goes on to the runner."""
+
+    text: str
+
+
 class RunScript(Message, frozen=True, kw_only=True):
     """Run a command. Commands of one `queue` run one after another in order; an empty queue has no order.
 
@@ -203,9 +209,9 @@ class NewConfig(Message, frozen=True, kw_only=True):
 
 ToVrrp = ConfigureVrrp | Dump | ScriptExited | RunnerLost | Stop
 ToChecker = ConfigureChecker | ScriptExited | RunnerLost | Stop
-ToRunner = ConfigureRunner | RunFor | Disown | Stop
+ToRunner = ConfigureRunner | FifoLine | RunFor | Disown | Stop
 
-FromWorker = Dumped | GivingUp | Late | LogRecord | Ready | RunScript | Sysctls
+FromWorker = Dumped | FifoLine | GivingUp | Late | LogRecord | Ready | RunScript | Sysctls
 """What the VRRP and the checker worker say."""
 
 FromRunner = Ready | GivingUp | LogRecord | ExitedFor

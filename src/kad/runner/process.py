@@ -16,6 +16,7 @@ from kad.ipc.messages import (
     ConfigureRunner,
     Disown,
     ExitedFor,
+    FifoLine,
     FromRunner,
     Ready,
     RunFor,
@@ -23,6 +24,7 @@ from kad.ipc.messages import (
     Stop,
 )
 from kad.log import logger
+from kad.runner.pipes import Pipes
 from kad.runner.queue import Action, Say, Scripts, Signal, Start
 from kad.system import clock, scripts
 from kad.system.channel import Channel
@@ -51,11 +53,13 @@ class Runner:
         self._stopping: Micros | None = None
         self._ended = asyncio.Event()
         self._globals = GlobalDefs()
+        self._pipes = Pipes()
         link.start(self._told, self._stop, heed_sigterm=False)
 
     async def until_stopped(self) -> int:
         """Run until told to stop; the exit status."""
         await self._ended.wait()
+        self._pipes.close()
         return 0
 
     def _told(self, payload: bytes) -> None:
@@ -63,7 +67,10 @@ class Runner:
         match message:
             case ConfigureRunner(global_defs=global_defs):
                 self._globals = global_defs
+                self._pipes.configure(global_defs)
                 self._say(Ready())
+            case FifoLine(text=text):
+                self._pipes.tell(text)
             case RunFor(owner=owner, request=request):
                 self._perform(self._scripts.request(owner, request, clock.now()))
             case Disown(owner=owner):
@@ -122,7 +129,7 @@ class Runner:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._stopping is not None and self._scripts.idle:
+        if self._stopping is not None and self._scripts.idle and not self._pipes.read:
             self._ended.set()
             return
         times = [at for at in (self._scripts.deadline, self._stopping) if at is not None]

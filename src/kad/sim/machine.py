@@ -10,7 +10,7 @@ from random import Random
 from typing import Protocol, assert_never
 
 from kad.config.schema.virtual_ipaddress import VirtualAddress
-from kad.ipc.messages import ConfigureVrrp, RunScript
+from kad.ipc.messages import ConfigureVrrp, FifoLine, RunScript
 from kad.sim.clock import START, Clock
 from kad.sim.kernel import Kernel, text
 from kad.sim.network import Datagram, Network
@@ -258,8 +258,8 @@ class Machine:
                     self._put(item)
                 case Announce():
                     self._audience.asks(self, item)
-                case RunScript():
-                    pass  # no script is configured that anything depends on
+                case RunScript() | FifoLine():
+                    pass  # nothing depends on scripts and pipes
                 case _:
                     assert_never(item)
         self._rearm()

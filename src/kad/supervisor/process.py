@@ -32,6 +32,7 @@ from kad.ipc.messages import (
     Dump,
     Dumped,
     ExitedFor,
+    FifoLine,
     FromRunner,
     FromWorker,
     GivingUp,
@@ -494,20 +495,16 @@ class Parent:
                 self._check_started()
             case GivingUp(reason=reason, code=code):
                 log.error("%s can't go on: %s (status %d)", worker.spec.noun, reason, code)
-            case RunScript():
-                self._run_script(worker, message)
+            case RunScript() | FifoLine():
+                self._hand_on(worker, message)
             case Dumped():
                 self._write(message)
             case Late(micros=micros):
                 self._hurry(worker, micros)
             case Sysctls():
                 worker.sysctls = message
-            case ExitedFor(owner=owner, result=result) if owner == OWNER:
-                self._errand_ended(result)
-            case ExitedFor(owner=owner, result=result):
-                for other in self._workers.values():
-                    if other.owner == owner:
-                        self._send(other, result)
+            case ExitedFor():
+                self._script_exited(message)
             case _:
                 assert_never(message)
 
@@ -530,9 +527,22 @@ class Parent:
             log.info("%s: its name and no_swap change when it is started again", worker.spec.noun)
         worker.care = new
 
-    def _run_script(self, worker: Worker, request: RunScript) -> None:
-        if not self._send(self._workers[RUNNER], RunFor(owner=worker.owner, request=request)) and request.report:
-            self._send(worker, ScriptExited(run=request.run, error=NO_RUNNER))
+    def _hand_on(self, worker: Worker, asked: RunScript | FifoLine) -> None:
+        """Have the runner do it; what it can't do now is said to whoever wants to know."""
+        wanted = RunFor(owner=worker.owner, request=asked) if isinstance(asked, RunScript) else asked
+        if self._send(self._workers[RUNNER], wanted):
+            return
+        if isinstance(asked, FifoLine):
+            log.warning("A line for the notify FIFO is lost: %s", NO_RUNNER)
+        elif asked.report:
+            self._send(worker, ScriptExited(run=asked.run, error=NO_RUNNER))
+
+    def _script_exited(self, message: ExitedFor) -> None:
+        if message.owner == OWNER:
+            self._errand_ended(message.result)
+        for other in self._workers.values():
+            if other.owner == message.owner:
+                self._send(other, message.result)
 
     def _replay(self, worker: Worker, record: LogRecord) -> None:
         def say(level: int, text: str) -> None:

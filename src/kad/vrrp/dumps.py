@@ -134,7 +134,7 @@ def _data(router: Router, offset: int) -> dict[str, Any]:
         "wantstate": (State.MASTER if master or router.wishes else router.state).value,
         "version": settings.version,
         "smtp_alert": False,
-        "notify_deleted": False,
+        "notify_deleted": settings.notify.notify_deleted is not None,
     }
     notify = settings.notify
     for key, script in (
@@ -143,8 +143,10 @@ def _data(router: Router, offset: int) -> dict[str, Any]:
         ("script_backup", notify.notify_backup),
         ("script_fault", notify.notify_fault),
         ("script_stop", notify.notify_stop),
+        ("script_deleted", notify.notify_deleted),
+        ("script_master_rx_lower_pri", notify.notify_master_rx_lower_pri),
     ):
-        if script is not None:
+        if script is not None and script.argv:
             found[key] = command(script)
     found |= {
         key: listed

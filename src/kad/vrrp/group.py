@@ -54,7 +54,10 @@ def with_tracking(instance: VrrpInstance, groups: Iterable[VrrpSyncGroup]) -> Vr
         return instance
     fields = ("track_interface", "track_script", "track_file", "track_process", "track_bfd")
     both = {field: _added(getattr(instance, field), getattr(group, field)) for field in fields}
-    return structs.replace(instance, **both)
+    told = instance.notify_priority_changes
+    return structs.replace(
+        instance, notify_priority_changes=group.notify_priority_changes if told is None else told, **both
+    )
 
 
 def _added(own: tuple[T, ...], shared: tuple[T, ...]) -> tuple[T, ...]:

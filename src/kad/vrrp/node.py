@@ -14,9 +14,9 @@ from typing import assert_never
 
 from kad.config.schema.script import Script
 from kad.config.schema.virtual_ipaddress import VirtualAddress
-from kad.ipc.messages import ConfigureVrrp, RunScript
+from kad.ipc.messages import ConfigureVrrp, FifoLine, RunScript
 from kad.notify import Event as NotifyEvent
-from kad.notify import called
+from kad.notify import called, fifo_line
 from kad.units import SECOND, Micros
 from kad.vrrp.actions import (
     Action,
@@ -105,7 +105,7 @@ class Announce:
     repeat: int
 
 
-Work = Log | Transmit | SetAddresses | ClearAddresses | Announce | RunScript
+Work = Log | Transmit | SetAddresses | ClearAddresses | Announce | RunScript | FifoLine
 
 
 class Node:
@@ -131,6 +131,7 @@ class Node:
         self._sources: dict[tuple[str, int, bool], tuple[IPAddress, ...]] = {}
         self._held_until: Micros | None = None
         self._log_unknown = False
+        self._pipes = False
         self._unknown: set[tuple[str, int]] = set()
 
     @property
@@ -177,6 +178,8 @@ class Node:
         self._bases = {(s.speaks_on, s.vrid): s.interface for s in wanted.values() if s.speaks_on != s.interface}
         self._sources.clear()
         self._log_unknown = share.global_defs.log_unknown_vrids
+        self._pipes = bool(share.global_defs.notify_fifo or share.global_defs.vrrp_notify_fifo)
+        repeat = bool(self.members) and share.global_defs.fifo_write_vrrp_states_on_reload
         work: list[Work] = [*self._trackers.follow(share, wanted.values(), around or Around(), now)]
         self._links.configure(share.link_delays, wanted.values(), now)
         work += self._hold(share, now)
@@ -191,6 +194,8 @@ class Node:
         for key, settings in wanted.items():
             work += self._adopt(key, settings, now)
         work += self._facts_changed(now)
+        if repeat:
+            work += self._states()
         # An address may move from one router to another: all removals come before all additions.
         return sorted(work, key=lambda item: isinstance(item, SetAddresses | Announce))
 
@@ -445,6 +450,7 @@ class Node:
             case Notify(event=event, priority=priority):
                 scripts = called(settings.notify, event, name=name, priority=priority)
                 work = [self._script(f"vrrp_instance {name}", script) for script in scripts]
+                work += self._pipe(fifo_line(event, name=name, priority=priority))
             case Transition(old=old, new=new, cause=cause):
                 line = f"({name}) {old.name} -> {new.name}, cause {cause.word}: {cause.text}"
                 work = [Log(logging.INFO, line)]
@@ -501,7 +507,24 @@ class Node:
     def _notify_group(self, group: SyncGroup, event: NotifyEvent) -> list[Work]:
         name = group.settings.name
         scripts = called(group.settings.notify, event, name=name, priority=0, kind="GROUP")
-        return [self._script(f"vrrp_sync_group {name}", script) for script in scripts]
+        work: list[Work] = [self._script(f"vrrp_sync_group {name}", script) for script in scripts]
+        return work + self._pipe(fifo_line(event, name=name, priority=0, kind="GROUP"))
+
+    def _states(self) -> list[Work]:
+        """What every router and group is, for the pipes."""
+        lines = []
+        for member in self.members.values():
+            router = member.router
+            if router.state is not State.INIT and not router.silent:
+                event, name = NotifyEvent[router.state.name], router.settings.name
+                lines.append(fifo_line(event, name=name, priority=router.priority))
+        for name, group in self.groups.items():
+            if group.state is not State.INIT:
+                lines.append(fifo_line(NotifyEvent[group.state.name], name=name, priority=0, kind="GROUP"))
+        return [one for line in lines for one in self._pipe(line)]
+
+    def _pipe(self, line: str) -> list[FifoLine]:
+        return [FifoLine(text=line)] if self._pipes else []
 
     # Scripts
 

@@ -23,6 +23,7 @@ from kad.ipc.messages import (
     ConfigureVrrp,
     Dump,
     Dumped,
+    FifoLine,
     Late,
     Message,
     Ready,
@@ -555,7 +556,7 @@ class Worker:
                     log.log(level, text)
                 case SetAddresses() | ClearAddresses() | Announce():
                     self._kernel.put(item)
-                case RunScript():
+                case RunScript() | FifoLine():
                     self._link.send(codec.encode(item))
                 case _:
                     assert_never(item)

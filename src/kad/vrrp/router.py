@@ -153,7 +153,9 @@ class Router:
             case Removed():
                 # keepalived without notify_deleted calls a removed instance's FAULT scripts (9.1).
                 cause = Cause("removed", "no longer in the configuration")
-                actions = self._stop(NotifyEvent.FAULT, cause, release=True)
+                deleted = self.settings.notify.notify_deleted is not None
+                told = NotifyEvent.DELETED if deleted else NotifyEvent.FAULT
+                actions = self._stop(told, cause, release=True)
             case _:
                 assert_never(event)
         return actions
@@ -242,7 +244,11 @@ class Router:
         """What is said of a priority that is not what it was."""
         if old == self.priority:
             return []
-        return [self._say(f"Changing effective priority from {old} to {self.priority}")]
+        actions: list[Action] = [self._say(f"Changing effective priority from {old} to {self.priority}")]
+        told = {State.MASTER: NotifyEvent.MASTER_PRIORITY, State.BACKUP: NotifyEvent.BACKUP_PRIORITY}.get(self.state)
+        if told is not None and self.settings.notify_priority_changes:
+            actions.append(Notify(told, self.priority))
+        return actions
 
     def _reconsider(self, now: Micros) -> list[Action]:
         """Enter or leave FAULT as the facts say."""
@@ -426,7 +432,7 @@ class Router:
             actions += [self._say_once(f"{line}, forcing new election"), *self._advertise(now)]
         if self.settings.sync_group:
             actions.append(Contested())
-        return [*actions, *self._announce_again(now)]
+        return [*actions, *self._announce_again(now), Notify(NotifyEvent.MASTER_RX_LOWER_PRI, self.priority)]
 
     def _announce_again(self, now: Micros) -> list[Action]:
         """Tell the LAN where the addresses are, now and once more: somebody may have heard otherwise (3.4)."""

@@ -1,6 +1,7 @@
 """RouterSettings: all that one router needs from the configuration, settled: no None that a global has to fill.
 
-Not here: mistakes in the configuration (config/rules.py has reported and corrected them).
+Not here: mistakes in the configuration (config/rules.py has reported and corrected them). Long, because every
+setting is named, settled and explained in one place.
 """
 
 from collections.abc import Iterable, Mapping
@@ -162,6 +163,7 @@ class RouterSettings:
     track_primary: bool
     track_source: bool
     notify: NotifyScripts
+    notify_priority_changes: bool = False
     ties: tuple[str, ...] = ()
 
     @property
@@ -327,6 +329,7 @@ def settle(
         track_primary=not instance.dont_track_primary,
         track_source=instance.track_src_ip and source is not None,
         notify=_notify(instance),
+        notify_priority_changes=_first(instance.notify_priority_changes, global_defs.vrrp_notify_priority_changes),
     )
     return _strictly(settled) if strict else settled
 
@@ -365,6 +368,8 @@ def _notify(instance: VrrpInstance) -> NotifyScripts:
         notify_backup=instance.notify_backup,
         notify_fault=instance.notify_fault,
         notify_stop=instance.notify_stop,
+        notify_deleted=instance.notify_deleted,
+        notify_master_rx_lower_pri=instance.notify_master_rx_lower_pri,
         notify=instance.notify,
     )
 

@@ -403,21 +403,24 @@ class GlobalDefs(Struct, frozen=True, kw_only=True):
     ] = 1000
     nftables_counters: Annotated[bool, keyword(Flag(), "count the packets of nftables rules", acts=True)] = False
     notify_fifo: Annotated[
-        Pipe | None, keyword(Fifo(), "a named pipe that gets a line for every change of state", once=True)
+        Pipe | None, keyword(Fifo(), "a named pipe that gets a line for every change of state", once=True, acts=True)
     ] = None
     notify_fifo_script: Annotated[
-        Command | None, keyword(Script(), "a command that reads notify_fifo; its path is the last argument", once=True)
+        Command | None,
+        keyword(Script(), "a command that reads notify_fifo; its path is the last argument", once=True, acts=True),
     ] = None
     vrrp_notify_fifo: Annotated[
-        Pipe | None, keyword(Fifo(), "a named pipe that gets a line for every change of VRRP", once=True)
+        Pipe | None, keyword(Fifo(), "a named pipe that gets a line for every change of VRRP", once=True, acts=True)
     ] = None
     vrrp_notify_fifo_script: Annotated[
         Command | None,
-        keyword(Script(), "a command that reads vrrp_notify_fifo; its path is the last argument", once=True),
+        keyword(Script(), "a command that reads vrrp_notify_fifo; its path is the last argument", once=True, acts=True),
     ] = None
-    vrrp_notify_priority_changes: Annotated[bool, keyword(Bool(), "tell the pipes of changes of priority too")] = False
+    vrrp_notify_priority_changes: Annotated[
+        bool, keyword(Bool(), "tell the pipes of changes of priority too", acts=True)
+    ] = False
     fifo_write_vrrp_states_on_reload: Annotated[
-        bool, keyword(Flag(), "tell the pipes the present states after a reload")
+        bool, keyword(Flag(), "tell the pipes the present states after a reload", acts=True)
     ] = False
     lvs_notify_fifo: Annotated[
         Pipe | None,

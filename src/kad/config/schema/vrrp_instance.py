@@ -334,10 +334,11 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             "run when a reload removes the instance; alone: tell that it was deleted",
             once=True,
             otherwise="off, FAULT is told",
+            acts=True,
         ),
     ] = None
     notify_master_rx_lower_pri: Annotated[
-        Command | None, keyword(Script(), "run when a master hears a weaker router's advert", once=True)
+        Command | None, keyword(Script(), "run when a master hears a weaker router's advert", once=True, acts=True)
     ] = None
     smtp_alert: Annotated[
         bool | None,
@@ -349,6 +350,7 @@ class VrrpInstance(Struct, frozen=True, kw_only=True):
             Bool(),
             "tell the pipes of changes of priority",
             otherwise="the sync group's, then vrrp_notify_priority_changes",
+            acts=True,
         ),
     ] = None
     lvs_sync_daemon_interface: Annotated[

@@ -61,5 +61,5 @@ class VrrpSyncGroup(Struct, frozen=True, kw_only=True):
     ] = False
     notify_priority_changes: Annotated[
         bool | None,
-        keyword(Bool(), "tell the pipes of members' priorities", otherwise="vrrp_notify_priority_changes"),
+        keyword(Bool(), "tell the pipes of members' priorities", otherwise="vrrp_notify_priority_changes", acts=True),
     ] = None
