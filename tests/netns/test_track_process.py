@@ -117,8 +117,6 @@ def test_a_worker_that_takes_a_dead_ones_place_follows_processes_too(
     start: Callable[[str], Daemon], programs: Programs
 ) -> None:
     daemon = start(block("web", f"process {programs.name}", "weight 20"))
-    if daemon.name != "kad":
-        pytest.skip("it is kad's worker")
     mark = daemon.mark()
     os.kill(daemon.child("vrrp"), signal.SIGKILL)
     daemon.wait_for(r"\(VI_1\) Entering MASTER STATE", since=mark)

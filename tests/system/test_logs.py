@@ -16,7 +16,11 @@ PARENT = logging.getLogger("kad.parent")
 @pytest.fixture(autouse=True)
 def _restore() -> Iterator[None]:
     yield
-    logs.install([], level=logging.WARNING, ident="kad")
+    root = logging.getLogger("kad")
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    root.propagate = True  # other tests look at what is logged
+    root.setLevel(logging.NOTSET)
 
 
 def test_a_full_pipe_on_the_console_loses_lines_and_says_how_many() -> None:
